@@ -1,0 +1,17 @@
+# F0: no I/O, no globals
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	common/base/arena.c \
+	common/base/arena.h \
+	common/base/buf.c \
+	common/base/buf.h \
+	common/base/cleanup.h \
+	common/base/clock.h \
+	common/base/limits.h \
+	common/base/netaddr.h \
+	common/base/num.c \
+	common/base/num.h \
+	common/base/span.c \
+	common/base/span.h \
+	common/base/text.c \
+	common/base/text.h

@@ -1,0 +1,67 @@
+/* action.h - the decision table: knowledge x setting -> answer
+ *
+ * PURPOSE Pure and total. The same table stands in doc/DECISIONS.md and is walked by tests/unit/test_action.c.
+ * RFC     8461 s3.3 (no policy to be had: as if there were none; a cached one must be applied), s5 (never a permanent failure)
+ */
+#ifndef COMMON_STS_ACTION_H
+#define COMMON_STS_ACTION_H
+
+#include "common/sts/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What is known about a domain at the moment of the answer. */
+enum knowledge {
+	KNOW_NOT_JUDGED,      /* not our business: local, skipped, literal, wrapped port */
+	KNOW_NO_POLICY,	      /* no valid record, or the only known policy has expired */
+	KNOW_MODE_NONE,	      /* mode none */
+	KNOW_FETCH_FAILED,    /* a valid record, no policy to be had, nothing cached: s3.3 MUST continue */
+	KNOW_TXT_FAILED,      /* the TXT look-up failed, nothing cached */
+	KNOW_PENDING,	      /* not known within the deadline; no enforce policy is known */
+	KNOW_BUSY,	      /* queue or waiting room full; no enforce policy is known */
+	KNOW_TESTING_PASSED,
+	KNOW_TESTING_FAILED,
+	KNOW_TESTING_UNKNOWN,
+	KNOW_ENFORCE_PASSED,
+	KNOW_ENFORCE_FAILED,
+	KNOW_ENFORCE_UNKNOWN, /* nothing passed, something is missing or could not be reached */
+	KNOW_ENFORCE_EXPOSED, /* as before, and a host that fails would be tried first */
+	KNOW_ENFORCE_PENDING, /* an enforce policy is known, its hosts are still being probed */
+	KNOW_MOOT,	      /* nothing can be delivered: null MX, no such domain */
+	KNOW_COUNT
+};
+
+enum answer {
+	ANSWER_ACCEPT,
+	ANSWER_ANNOTATE, /* accept although the policy is not satisfied, and mark the message */
+	ANSWER_TEMPFAIL,
+};
+
+/* accept, tempfail, or tempfail for so long and then accept */
+struct grace_rule {
+	enum { GRACE_ACCEPT, GRACE_TEMPFAIL, GRACE_TEMPFAIL_FOR, GRACE_AS_TXT_FAILURE } kind;
+	int64_t ms; /* of TEMPFAIL_FOR */
+};
+
+enum action_kind { ACTION_TEMPFAIL, ACTION_ANNOTATE };
+
+/* Who is asking: which settings hold for this recipient. */
+struct action_view {
+	enum action_kind action; /* after action_authenticated was applied */
+	bool local;		 /* local submission with action_local = accept: nothing is ever tempfailed */
+	bool accept_unreachable; /* probe_inconclusive = accept */
+	struct grace_rule txt_failure;
+	struct grace_rule pending;
+};
+
+/* failing_ms: for how long look-ups of this domain and class have been failing (0: just now); only TXT_FAILED, PENDING, BUSY use it. */
+enum answer action_for(enum knowledge k, const struct action_view *view, int64_t failing_ms);
+
+/* One word for the MTA-STS-Verdict header, and how bad it is: the worst of a message's recipients is shown. */
+const char *knowledge_word(enum knowledge k); /* "none", "pass", "fail", "testing-fail", "unknown", ... */
+int knowledge_rank(enum knowledge k);
+const char *knowledge_name(enum knowledge k); /* for logs: "enforce-passed" */
+const char *answer_name(enum answer a);
+
+#endif

@@ -1,0 +1,48 @@
+/* assessment.h - everything known about where a domain's mail would go
+ *
+ * OWNERSHIP Immutable once published; reference counted; one allocation.
+ * THREADS   ref/unref from any thread.
+ */
+#ifndef COMMON_STS_ASSESSMENT_H
+#define COMMON_STS_ASSESSMENT_H
+
+#include "common/sts/domain.h"
+#include "common/sts/fact.h"
+
+#include <stdatomic.h>
+
+enum mx_source {
+	MX_RECORDS,  /* the MX RRset */
+	MX_IMPLICIT, /* no MX: the domain itself (RFC 5321 s5.1) */
+	MX_FIXED,    /* a bracketed next-hop: that host alone */
+	MX_MOOT,     /* null MX, no such domain, no address at all: nothing will be delivered, the MTA says so better */
+	MX_UNKNOWN,  /* the look-up failed: `reason` says how */
+};
+
+struct mx_host {
+	char name[DOMAIN_SIZE];
+	uint16_t preference;
+	bool in_policy;	    /* some pattern matches (RFC 8461 s4.1) */
+	enum reason reason; /* REASON_OK when `facts` is what counts; otherwise why there are none */
+	size_t n_facts;	    /* one per address */
+	struct fact *facts;
+};
+
+struct assessment {
+	atomic_uint refs;
+	enum mx_source source;
+	enum reason reason; /* of MX_MOOT and MX_UNKNOWN */
+	int64_t assessed_at;
+	int64_t expires_at; /* wall seconds: MX TTL, oldest fact */
+	size_t n_hosts;
+	struct mx_host *hosts; /* by preference, lowest first */
+};
+
+struct assessment *assessment_ref(struct assessment *a);
+void assessment_unref(struct assessment *a); /* NULL: no-op */
+
+/* One allocation holding a deep copy. NULL: no memory. */
+struct assessment *assessment_copy(const struct assessment *a);
+size_t assessment_bytes(const struct assessment *a);
+
+#endif

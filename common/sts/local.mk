@@ -1,0 +1,19 @@
+# F1: RFC text in, structs out; no I/O, no clock
+noinst_LIBRARIES += libsts.a
+libsts_a_SOURCES = \
+	common/sts/action.h \
+	common/sts/assessment.h \
+	common/sts/domain.h \
+	common/sts/fact.h \
+	common/sts/mx_match.h \
+	common/sts/nexthop.h \
+	common/sts/policy.h \
+	common/sts/rdata.h \
+	common/sts/reason.c \
+	common/sts/reason.h \
+	common/sts/record.h \
+	common/sts/settings.h \
+	common/sts/settings_table.h \
+	common/sts/smtp_reply.h \
+	common/sts/verdict.h
+STS_LIBS = libsts.a libbase.a $(IDN2_LIBS)

@@ -1,0 +1,68 @@
+/* settings.h - everything that can be configured
+ *
+ * PURPOSE   One table (settings_table.h) is parser, default, bounds, `mta-sts config`, sample file and man page.
+ * OWNERSHIP struct settings is immutable after settings_load(); it owns all it points to.
+ * UNITS     Durations in milliseconds, sizes in bytes.
+ * ERRORS    settings_parse(): 0; -ENOMEM; SETTINGS_INVALID with one complete sentence in *error.
+ */
+#ifndef COMMON_STS_SETTINGS_H
+#define COMMON_STS_SETTINGS_H
+
+#include "common/base/buf.h"
+#include "common/base/netaddr.h"
+#include "common/sts/action.h"
+
+#include <stdint.h>
+
+enum { SETTINGS_INVALID = 1 };
+
+struct string_list {
+	char **v;
+	size_t n;
+};
+
+struct network_list {
+	struct network *v;
+	size_t n;
+};
+
+enum log_target { LOG_TARGET_SYSLOG, LOG_TARGET_STDERR };
+enum log_level { LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum tls_minimum { TLS_MINIMUM_1_2, TLS_MINIMUM_1_3 };
+enum address_families { FAMILIES_ANY, FAMILIES_IPV4, FAMILIES_IPV6 };
+
+struct settings {
+#define TYPE_BOOL bool
+#define TYPE_INT int64_t
+#define TYPE_OCTAL int64_t
+#define TYPE_DURATION int64_t
+#define TYPE_SIZE int64_t
+#define TYPE_TEXT char *
+#define TYPE_LIST struct string_list
+#define TYPE_NETWORKS struct network_list
+#define TYPE_GRACE struct grace_rule
+#define TYPE_ENUM int
+#define SETTING(section, type, name, def, min, max, doc) TYPE_##type name;
+#include "common/sts/settings_table.h"
+#undef SETTING
+};
+
+/* Defaults alone; never fails but for memory. */
+struct settings *settings_defaults(void);
+
+/* text: the whole file; file: its name for messages. *ret is untouched unless 0 is returned. */
+int settings_parse(struct span text, const char *file, struct settings **ret, struct buf *error);
+
+struct settings *settings_free(struct settings *s); /* NULL in: no-op; returns NULL */
+
+/* One row of the table, for `mta-sts config`, the sample file and the man page. */
+struct setting_row {
+	const char *section, *name, *type, *def, *min, *max, *choices, *doc;
+};
+size_t settings_rows(const struct setting_row **ret);
+
+/* The value of row i as it would stand in a file. */
+int settings_value(const struct settings *s, size_t i, struct buf *out);
+bool settings_is_default(const struct settings *s, size_t i);
+
+#endif
