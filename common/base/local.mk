@@ -7,6 +7,8 @@ libbase_a_SOURCES = \
 	common/base/buf.h \
 	common/base/cleanup.h \
 	common/base/clock.h \
+	common/base/kv.c \
+	common/base/kv.h \
 	common/base/limits.h \
 	common/base/netaddr.h \
 	common/base/num.c \

@@ -1,8 +1,8 @@
 /* netaddr.h - IP addresses and networks as values
  *
- * PURPOSE  Parsing, printing, membership, and the question "is this address on the public internet",
- *          which guards the HTTPS fetch and the probe against being sent to our own network (SSRF).
- * THREADS  Values; safe anywhere.
+ * PURPOSE  Parsing, printing, membership, and the question "is this address on the public
+ * internet", which guards the HTTPS fetch and the probe against being sent to our own network
+ * (SSRF). THREADS  Values; safe anywhere.
  */
 #ifndef COMMON_BASE_NETADDR_H
 #define COMMON_BASE_NETADDR_H
@@ -12,8 +12,8 @@
 enum addr_family { ADDR_V4 = 4, ADDR_V6 = 6 };
 
 struct netaddr {
-	unsigned char family;	  /* enum addr_family */
-	unsigned char bytes[16];  /* network order; 4 used for ADDR_V4 */
+	unsigned char family;	 /* enum addr_family */
+	unsigned char bytes[16]; /* network order; 4 used for ADDR_V4 */
 };
 
 struct network {
@@ -33,8 +33,9 @@ bool network_parse(struct span text, struct network *ret); /* "10.0.0.0/8", "::1
 bool network_has(const struct network *net, const struct netaddr *a);
 bool networks_have(const struct network *nets, size_t n, const struct netaddr *a);
 
-/* False for anything that IANA's special-purpose registries do not call globally reachable, also when
- * wrapped: v4-mapped, NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), 6to4, Teredo. Documentation ranges count as not global. */
+/* False for anything that IANA's special-purpose registries do not call globally reachable, also
+ * when wrapped: v4-mapped, NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), 6to4, Teredo. Documentation
+ * ranges count as not global. */
 bool netaddr_is_global(const struct netaddr *a);
 
 #endif

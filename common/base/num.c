@@ -13,10 +13,13 @@ struct unit {
 /* Largest first: formatting takes the first that divides. */
 static const struct unit durations[] = {
 	{ "w", 604800000 }, { "d", 86400000 }, { "h", 3600000 },
-	{ "m", 60000 },     { "s", 1000 },     { "ms", 1 },
+	{ "m", 60000 },	    { "s", 1000 },     { "ms", 1 },
 };
 static const struct unit sizes[] = {
-	{ "G", 1u << 30 }, { "M", 1u << 20 }, { "K", 1u << 10 }, { "", 1 },
+	{ "G", 1u << 30 },
+	{ "M", 1u << 20 },
+	{ "K", 1u << 10 },
+	{ "", 1 },
 };
 
 enum { N_DURATIONS = sizeof(durations) / sizeof(durations[0]) };

@@ -1,6 +1,7 @@
 /* text.h - strangers' bytes made fit for a log line, an SMTP reply or a terminal
  *
- * LIMITS  At most max_out bytes are appended (the caller's buf limit applies as well); what is cut ends in "...".
+ * LIMITS  At most max_out bytes are appended (the caller's buf limit applies as well); what is cut
+ * ends in "...".
  */
 #ifndef COMMON_BASE_TEXT_H
 #define COMMON_BASE_TEXT_H

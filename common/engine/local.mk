@@ -1,1 +1,25 @@
 # F4: facts are gathered, cached, and turned into verdicts; ports only, no drivers
+noinst_LIBRARIES += libengine.a
+libengine_a_SOURCES = \
+	common/engine/assess.c \
+	common/engine/assess.h \
+	common/engine/discover.c \
+	common/engine/discover.h \
+	common/engine/engine.c \
+	common/engine/engine.h \
+	common/engine/entry.c \
+	common/engine/entry.h \
+	common/engine/facts.c \
+	common/engine/facts.h \
+	common/engine/flight.c \
+	common/engine/flight.h \
+	common/engine/grace.c \
+	common/engine/grace.h \
+	common/engine/outage.c \
+	common/engine/outage.h \
+	common/engine/pool.c \
+	common/engine/pool.h \
+	common/engine/stats.h \
+	common/engine/task.c \
+	common/engine/task.h
+ENGINE_LIBS = libengine.a libstore.a $(STS_LIBS)

@@ -36,7 +36,8 @@ struct dns_query {
 };
 
 struct resolver {
-	void (*query)(void *ctx, struct dns_query *q, size_t n, int64_t deadline, struct arena *arena);
+	void (*query)(void *ctx, struct dns_query *q, size_t n, int64_t deadline,
+		      struct arena *arena);
 	void *ctx;
 };
 

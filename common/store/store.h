@@ -1,10 +1,9 @@
 /* store.h - the persistence port of the engine
  *
- * PURPOSE   Policies survive a restart (RFC 8461 s3.3), and so do the times at which failures began.
- * OWNERSHIP What get() fills lives in the caller's arena.
- * THREADS   All functions may be called from any thread.
- * UNITS     Wall-clock seconds.
- * ERRORS    0; STORE_NOT_FOUND; -EIO when persistence is lost for now (the caller goes on without).
+ * PURPOSE   Policies survive a restart (RFC 8461 s3.3), and so do the times at which failures
+ * began. OWNERSHIP What get() fills lives in the caller's arena. THREADS   All functions may be
+ * called from any thread. UNITS     Wall-clock seconds. ERRORS    0; STORE_NOT_FOUND; -EIO when
+ * persistence is lost for now (the caller goes on without).
  */
 #ifndef COMMON_STORE_STORE_H
 #define COMMON_STORE_STORE_H
@@ -47,8 +46,8 @@ struct store {
 	int (*failure_put)(void *ctx, const struct stored_failure *f);
 	int (*failure_remove)(void *ctx, const char *domain, int class);
 	/* Calls each() for every failure not older than `since`, and deletes the older ones. */
-	int (*failures_load)(void *ctx, int64_t since, void (*each)(void *arg, const struct stored_failure *f),
-			     void *arg);
+	int (*failures_load)(void *ctx, int64_t since,
+			     void (*each)(void *arg, const struct stored_failure *f), void *arg);
 	int (*counts)(void *ctx, struct store_counts *ret);
 	/* NULL while persistence works, otherwise one sentence (static text) for status and log. */
 	const char *(*trouble)(void *ctx);

@@ -1,11 +1,12 @@
 /* store_sqlite.h - the store in SQLite
  *
- * PURPOSE user_version schema, WAL, prepared statements, a small set of connections (one per worker that is using it at the moment), one
- *         writer at a time. A damaged database, at open or at run time, is salvaged row by row into a new one and set aside as
- *         NAME.damaged-YYYYMMDDTHHMMSSZ; full disk and read-only files cost persistence, never an answer.
- * THREADS Everything but open/close from any thread.
- * ERRORS  open: 0; STORE_NEWER (schema of a later version: the file is untouched, the caller exits 78); otherwise it always
- *         succeeds, at worst with trouble() set and nothing persistent.
+ * PURPOSE user_version schema, WAL, prepared statements, a small set of connections (one per worker
+ * that is using it at the moment), one writer at a time. A damaged database, at open or at run
+ * time, is salvaged row by row into a new one and set aside as NAME.damaged-YYYYMMDDTHHMMSSZ; full
+ * disk and read-only files cost persistence, never an answer. THREADS Everything but open/close
+ * from any thread. ERRORS  open: 0; STORE_NEWER (schema of a later version: the file is untouched,
+ * the caller exits 78); otherwise it always succeeds, at worst with trouble() set and nothing
+ * persistent.
  */
 #ifndef COMMON_STORE_STORE_SQLITE_H
 #define COMMON_STORE_STORE_SQLITE_H
@@ -16,7 +17,8 @@
 enum { STORE_NEWER = 2 };
 enum { STORE_SCHEMA_VERSION = 1 };
 
-/* Called at most once per event, from any thread, without locks held: "salvaged 812 of 815 policies, ...". */
+/* Called at most once per event, from any thread, without locks held: "salvaged 812 of 815
+ * policies, ...". */
 typedef void store_notice(void *arg, const char *line);
 
 struct store_options {

@@ -15,16 +15,18 @@ enum mx_source {
 	MX_RECORDS,  /* the MX RRset */
 	MX_IMPLICIT, /* no MX: the domain itself (RFC 5321 s5.1) */
 	MX_FIXED,    /* a bracketed next-hop: that host alone */
-	MX_MOOT,     /* null MX, no such domain, no address at all: nothing will be delivered, the MTA says so better */
-	MX_UNKNOWN,  /* the look-up failed: `reason` says how */
+	MX_MOOT, /* null MX, no such domain, no address at all: nothing will be delivered, the MTA
+		    says so better */
+	MX_UNKNOWN, /* the look-up failed: `reason` says how */
 };
 
 struct mx_host {
 	char name[DOMAIN_SIZE];
 	uint16_t preference;
-	bool in_policy;	    /* some pattern matches (RFC 8461 s4.1) */
-	enum reason reason; /* REASON_OK when `facts` is what counts; otherwise why there are none */
-	size_t n_facts;	    /* one per address */
+	bool in_policy; /* some pattern matches (RFC 8461 s4.1) */
+	enum reason
+		reason; /* REASON_OK when `facts` is what counts; otherwise why there are none */
+	size_t n_facts; /* one per address */
 	struct fact *facts;
 };
 

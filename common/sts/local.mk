@@ -1,10 +1,14 @@
 # F1: RFC text in, structs out; no I/O, no clock
 noinst_LIBRARIES += libsts.a
 libsts_a_SOURCES = \
+	common/sts/action.c \
 	common/sts/action.h \
+	common/sts/assessment.c \
 	common/sts/assessment.h \
 	common/sts/domain.h \
 	common/sts/fact.h \
+	common/sts/freshness.c \
+	common/sts/freshness.h \
 	common/sts/mx_match.h \
 	common/sts/nexthop.h \
 	common/sts/policy.h \
@@ -12,8 +16,11 @@ libsts_a_SOURCES = \
 	common/sts/reason.c \
 	common/sts/reason.h \
 	common/sts/record.h \
+	common/sts/route.c \
+	common/sts/route.h \
 	common/sts/settings.h \
 	common/sts/settings_table.h \
 	common/sts/smtp_reply.h \
+	common/sts/verdict.c \
 	common/sts/verdict.h
 STS_LIBS = libsts.a libbase.a $(IDN2_LIBS)

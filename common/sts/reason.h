@@ -1,7 +1,8 @@
 /* reason.h - why: one closed list for logs, SMTP replies, `mta-sts query` and, later, TLS reports
  *
- * Each reason has a name (API: logs and JSON), the enhanced status code of a tempfail that it causes, a sentence, and where the
- * RFC says so. RFC 8461 assigns no codes; these are what Postfix uses (4.7.4, 4.7.5) and RFC 3463 (4.4.x).
+ * Each reason has a name (API: logs and JSON), the enhanced status code of a tempfail that it
+ * causes, a sentence, and where the RFC says so. RFC 8461 assigns no codes; these are what Postfix
+ * uses (4.7.4, 4.7.5) and RFC 3463 (4.4.x).
  */
 #ifndef COMMON_STS_REASON_H
 #define COMMON_STS_REASON_H
@@ -64,8 +65,7 @@
 	  "RFC 8461 s5.1")                                                                         \
 	X(PROBE_CLOSED, "probe-closed", "4.4.2", "the MX host closed the connection",              \
 	  "RFC 8461 s5.1")                                                                         \
-	X(PROBE_TIMEOUT, "probe-timeout", "4.4.2", "the MX host took too long",                    \
-	  "RFC 8461 s5.1")                                                                         \
+	X(PROBE_TIMEOUT, "probe-timeout", "4.4.2", "the MX host took too long", "RFC 8461 s5.1")   \
 	X(PROBE_LOCAL, "probe-local-error", "4.3.0", "the probe failed on our side", "")           \
 	/* assessment: what failed */                                                              \
 	X(MX_MISMATCH, "mx-not-in-policy", "4.7.5", "the MX host is not listed in the policy",     \
@@ -94,7 +94,15 @@
 	X(PENDING, "pending", "4.4.3", "the answer is not known yet", "")                          \
 	X(BUSY, "busy", "4.4.5", "too many domains are being checked at once", "")                 \
 	X(INTERNAL, "internal-error", "4.3.0", "the check failed on our side", "")                 \
-	X(NOT_JUDGED, "not-judged", "", "this transport is not judged", "RFC 8461 s3.4")
+	/* recipients that are not judged */                                                       \
+	X(SKIPPED_MAILER, "skipped-mailer", "", "this transport is not judged", "")                \
+	X(SKIPPED_DOMAIN, "skipped-domain", "", "this domain is in skip_domains", "")              \
+	X(ADDRESS_LITERAL, "address-literal", "", "an address literal has no policy",              \
+	  "RFC 8461 s3.4")                                                                         \
+	X(WRAPPED_PORT, "wrapped-port", "", "the next-hop's port speaks TLS from the first byte",  \
+	  "RFC 8461 s1")                                                                           \
+	X(NO_DOMAIN, "no-domain", "", "the recipient has no domain", "")                           \
+	X(BAD_DOMAIN, "bad-domain", "", "the next-hop is not a domain name", "")
 
 enum reason {
 #define X(id, name, code, sentence, rfc) REASON_##id,
@@ -104,7 +112,8 @@ enum reason {
 };
 
 const char *reason_name(enum reason r);
-const char *reason_code(enum reason r);	    /* "4.7.5"; "" for reasons that never tempfail by themselves */
+const char *
+reason_code(enum reason r); /* "4.7.5"; "" for reasons that never tempfail by themselves */
 const char *reason_sentence(enum reason r); /* no full stop, no capital */
 const char *reason_rfc(enum reason r);	    /* "" where no RFC speaks */
 int reason_from_name(const char *name);	    /* -1: unknown */

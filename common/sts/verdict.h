@@ -1,7 +1,8 @@
 /* verdict.h - may mail for this domain be handed to its MX hosts
  *
- * PURPOSE Pure and total: policy mode, assessment and one setting in, verdict out. No clock, no I/O.
- * RFC     8461 s4 (what must hold), s5 (modes), s5.1 (order of MX hosts, failures are transient)
+ * PURPOSE Pure and total: policy mode, assessment and one setting in, verdict out. No clock, no
+ * I/O. RFC     8461 s4 (what must hold), s5 (modes), s5.1 (order of MX hosts, failures are
+ * transient)
  */
 #ifndef COMMON_STS_VERDICT_H
 #define COMMON_STS_VERDICT_H
@@ -17,9 +18,10 @@ enum verdict_result {
 
 struct verdict {
 	enum verdict_result result;
-	enum reason reason;  /* what decided */
-	bool exposed;	     /* a host that fails could be tried before any that passes or is unknown */
-	const char *mx;	     /* the host that decided; NULL when none did. Points into the assessment. */
+	enum reason reason; /* what decided */
+	bool unreachable; /* of UNKNOWN: only probes are missing, and no failing host would be tried
+			     before those */
+	const char *mx; /* the host that decided; NULL when none did. Points into the assessment. */
 	const struct fact *fact; /* its address that decided, or NULL */
 };
 

@@ -1,0 +1,13 @@
+/* assess.h - MX hosts, their addresses, and facts about each: what a verdict is made of
+ *
+ * RFC 8461 s4, s5.1; 5321 s5.1 (implicit MX); 7505 (null MX). Runs on a worker.
+ */
+#ifndef COMMON_ENGINE_ASSESS_H
+#define COMMON_ENGINE_ASSESS_H
+
+#include "common/engine/task.h"
+
+/* A new assessment with one reference, or NULL when memory is out. */
+struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy);
+
+#endif

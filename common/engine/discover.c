@@ -1,0 +1,283 @@
+#include "config.h"
+
+#include "common/engine/discover.h"
+
+#include "common/base/kv.h"
+#include "common/sts/freshness.h"
+#include "common/sts/rdata.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void set_policy(struct entry *draft, struct policy *policy, const char *id,
+		       int64_t fetched_at, int64_t expires_at)
+{
+	policy_unref(draft->policy);
+	draft->policy = policy;
+	span_copy(span_of(id), draft->id, sizeof(draft->id));
+	draft->fetched_at = fetched_at;
+	draft->expires_at = expires_at;
+}
+
+static void load_stored(struct task *t, struct entry *draft)
+{
+	struct stored_policy stored;
+	struct policy *policy;
+
+	if (t->env->store.get(t->env->store.ctx, draft->hop.domain, &t->arena, &stored) != 0)
+		return;
+	if (policy_parse(stored.body, &t->arena, &policy, NULL) != 0)
+		return;
+	set_policy(draft, policy, stored.id, stored.fetched_at, stored.expires_at);
+}
+
+static void note_outage(struct task *t, bool ok)
+{
+	switch (outage_note(t->outage, ok, task_mono(t))) {
+	case OUTAGE_BEGAN:
+		t->env->notice(t->env->arg, LOG_LEVEL_WARNING,
+			       "event=dns-down detail=\"most DNS look-ups fail: our DNS is down; "
+			       "single failures are no longer reported\"");
+		break;
+	case OUTAGE_ENDED:
+		t->env->notice(t->env->arg, LOG_LEVEL_WARNING,
+			       "event=dns-up detail=\"DNS look-ups succeed again\"");
+		break;
+	case OUTAGE_SAME:
+		break;
+	}
+}
+
+static void notice_trouble(struct task *t, const char *event, const struct entry *draft,
+			   enum reason reason, const char *detail)
+{
+	struct kv kv;
+
+	kv_begin(&kv, event);
+	kv_str(&kv, "domain", draft->hop.domain);
+	kv_str(&kv, "reason", reason_name(reason));
+	kv_str(&kv, "detail", detail);
+	kv_str(&kv, "policy", draft->policy != NULL ? policy_mode_name(draft->policy->mode) : "");
+	t->env->notice(t->env->arg, LOG_LEVEL_WARNING, kv_end(&kv));
+}
+
+/* The joined TXT records of one answer. */
+static size_t join_records(struct task *t, const struct dns_query *q, struct span *records)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->n_rdata && n < LIMIT_TXT_RECORDS; i++)
+		if (rdata_txt(q->rdata[i], &t->arena, &records[n]))
+			n++;
+	return n;
+}
+
+static enum reason reason_of_record(enum record_verdict v)
+{
+	switch (v) {
+	case RECORD_OK:
+		return REASON_OK;
+	case RECORD_MULTIPLE:
+		return REASON_RECORD_MULTIPLE;
+	case RECORD_INVALID:
+		return REASON_RECORD_INVALID;
+	case RECORD_NONE:
+		break;
+	}
+	return REASON_NO_RECORD;
+}
+
+/* Asks for the record. False when the look-up failed. */
+static bool ask_record(struct task *t, struct entry *draft, struct sts_record *ret)
+{
+	char name[DOMAIN_SIZE + 9];
+	struct dns_query q = { .name = name, .type = DNS_TXT };
+	struct span records[LIMIT_TXT_RECORDS];
+	bool answered;
+
+	*ret = (struct sts_record){ .verdict = RECORD_NONE };
+	draft->record = (struct record_state){ .reason = REASON_NO_RECORD,
+					       .checked_at = task_wall(t),
+					       .checked_mono = task_mono(t),
+					       .ttl = UINT32_MAX };
+	snprintf(name, sizeof(name), "_mta-sts.%s", draft->hop.domain);
+	if (strlen(name) > LIMIT_DOMAIN - 2)
+		return true; /* no such name can exist */
+	STAT_INC(t->stats, txt_lookups);
+	task_dns(t, &q, 1);
+	answered = q.status != DNS_FAILED && q.status != DNS_BOGUS;
+	note_outage(t, answered);
+	if (!answered) {
+		STAT_INC(t->stats, txt_failures);
+		draft->record.reason = q.status == DNS_BOGUS ? REASON_TXT_BOGUS : REASON_TXT_FAILED;
+		if (!outage_is_down(t->outage))
+			notice_trouble(t, "txt", draft, draft->record.reason, q.why);
+		return false;
+	}
+	draft->record.ttl = q.ttl;
+	if (q.status == DNS_FOUND)
+		record_select(records, join_records(t, &q, records), ret);
+	draft->record.reason = reason_of_record(ret->verdict);
+	memcpy(draft->record.id, ret->id, sizeof(draft->record.id));
+	return true;
+}
+
+/* The addresses that the policy host may be asked at. */
+static enum reason policy_host_addresses(struct task *t, const char *host, struct addresses *ret,
+					 const char **ret_detail)
+{
+	struct dns_query q[2];
+	size_t kept = 0;
+
+	addresses_ask(host, q);
+	task_dns(t, q, 2);
+	addresses_of(t, q, ret);
+	*ret_detail = ret->why;
+	if (ret->n == 0)
+		return REASON_FETCH_DNS;
+	for (size_t i = 0; i < ret->n; i++)
+		if (task_may_connect(t, &ret->v[i]))
+			ret->v[kept++] = ret->v[i];
+	if (kept == 0) {
+		char text[NETADDR_TEXT];
+
+		*ret_detail = arena_strdup(&t->arena, span_of(netaddr_format(&ret->v[0], text)));
+		return REASON_FETCH_PRIVATE;
+	}
+	ret->n = kept;
+	return REASON_OK;
+}
+
+static enum reason parse_body(struct task *t, struct span body, struct policy **ret,
+			      const char **ret_detail)
+{
+	struct policy_remarks remarks;
+	int r = policy_parse(body, &t->arena, ret, &remarks);
+
+	if (r == 0)
+		return REASON_OK;
+	if (r < 0)
+		return REASON_INTERNAL;
+	if (remarks.n_errors > 0)
+		*ret_detail = arena_printf(&t->arena, "line %zu: %s", remarks.errors[0].line,
+					   remarks.errors[0].message);
+	return REASON_POLICY_INVALID;
+}
+
+static enum reason fetch_policy(struct task *t, const struct entry *draft, struct policy **ret,
+				struct span *ret_body, const char **ret_detail)
+{
+	char host[DOMAIN_SIZE + 9];
+	struct addresses *addrs = arena_alloc(&t->arena, sizeof(*addrs));
+	struct fetch *f = arena_alloc(&t->arena, sizeof(*f));
+	enum reason reason;
+
+	if (addrs == NULL || f == NULL)
+		return REASON_INTERNAL;
+	snprintf(host, sizeof(host), "mta-sts.%s", draft->hop.domain);
+	if (strlen(host) > LIMIT_DOMAIN - 2)
+		return REASON_FETCH_DNS;
+	reason = policy_host_addresses(t, host, addrs, ret_detail);
+	if (reason != REASON_OK)
+		return reason;
+	*f = (struct fetch){ .host = host, .addrs = addrs->v, .n_addrs = addrs->n };
+	t->env->fetcher.get(t->env->fetcher.ctx, f, task_mono(t) + t->settings->fetch_timeout,
+			    &t->arena);
+	*ret_detail = f->detail;
+	if (f->reason != REASON_OK)
+		return f->reason;
+	*ret_body = f->body;
+	return parse_body(t, f->body, ret, ret_detail);
+}
+
+/* A new id takes effect only together with its body; a failed fetch changes nothing but the memory
+ * of the failure. */
+static bool refetch(struct task *t, struct entry *draft, const struct sts_record *record)
+{
+	struct policy *policy = NULL;
+	struct span body = { 0 };
+	const char *detail = "";
+	enum reason reason = fetch_policy(t, draft, &policy, &body, &detail);
+	int64_t now = task_wall(t);
+
+	if (reason != REASON_OK) {
+		STAT_INC(t->stats, fetch_failures);
+		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
+		memcpy(draft->fetch.failed_id, record->id, sizeof(draft->fetch.failed_id));
+		span_copy(span_of(detail != NULL ? detail : ""), draft->fetch.detail,
+			  sizeof(draft->fetch.detail));
+		notice_trouble(t, "fetch", draft, reason, detail);
+		return false;
+	}
+	STAT_INC(t->stats, fetches);
+	draft->fetch = (struct fetch_state){ .reason = REASON_OK };
+	set_policy(draft, policy, record->id, now, now + policy->max_age);
+	struct stored_policy stored = { .mode = policy->mode,
+					.body = body,
+					.fetched_at = now,
+					.expires_at = draft->expires_at };
+
+	memcpy(stored.id, record->id, sizeof(stored.id));
+	t->env->store.put(t->env->store.ctx, draft->hop.domain, &stored);
+	return true;
+}
+
+static void without_policy(struct entry *draft, enum knowledge k, enum reason reason)
+{
+	bool had_one = draft->policy != NULL;
+
+	set_policy(draft, NULL, "", 0, 0);
+	draft->knowledge = k;
+	draft->reason = k == KNOW_NO_POLICY && had_one ? REASON_POLICY_EXPIRED : reason;
+}
+
+static void with_policy(struct entry *draft)
+{
+	bool active = draft->policy->mode != POLICY_MODE_NONE;
+
+	draft->knowledge = active ? KNOW_COUNT : KNOW_MODE_NONE;
+	draft->reason = active ? REASON_OK : REASON_POLICY_MODE_NONE;
+}
+
+void discover(struct task *t, struct entry *draft)
+{
+	struct sts_record *record = arena_alloc(&t->arena, sizeof(*record));
+	enum plan plan;
+	bool answered;
+	int64_t now;
+
+	if (record == NULL) {
+		without_policy(draft, KNOW_TXT_FAILED, REASON_INTERNAL);
+		return;
+	}
+	if (draft->policy == NULL)
+		load_stored(t, draft);
+	answered = ask_record(t, draft, record);
+	now = task_wall(t);
+	plan = freshness_plan(!answered, record,
+			      &(struct held){ .id = draft->policy != NULL ? draft->id : NULL,
+					      .expires_at = draft->expires_at,
+					      .failed_id = draft->fetch.failed_id,
+					      .failed_at = draft->fetch.failed_at },
+			      now);
+	if (plan == PLAN_FETCH) {
+		bool usable = draft->policy != NULL && now < draft->expires_at;
+
+		plan = refetch(t, draft, record) || usable ? PLAN_USE : PLAN_FETCH_LATER;
+	}
+	switch (plan) {
+	case PLAN_USE:
+		with_policy(draft);
+		break;
+	case PLAN_LOOKUP_FAILED:
+		without_policy(draft, KNOW_TXT_FAILED, draft->record.reason);
+		break;
+	case PLAN_FETCH_LATER:
+		without_policy(draft, KNOW_FETCH_FAILED, draft->fetch.reason);
+		break;
+	case PLAN_NONE:
+	case PLAN_FETCH:
+		without_policy(draft, KNOW_NO_POLICY, draft->record.reason);
+		break;
+	}
+}

@@ -1,0 +1,451 @@
+#include "config.h"
+
+#include "common/engine/engine.h"
+
+#include "common/engine/assess.h"
+#include "common/engine/discover.h"
+#include "common/engine/facts.h"
+#include "common/engine/flight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	RECORD_AGE = 300,   /* seconds: an older look at the record is renewed in the background */
+	RECORD_LEAST = 5,   /* ... but not more often than this, whatever the TTL says */
+	FAILURE_AGE = 60,   /* seconds: before a failing verdict the record is asked again, at most
+			       this often */
+	REMEMBER_LEAST = 10 /* seconds that an answer without a policy is kept */
+};
+
+struct engine {
+	const struct engine_env *env;
+	const struct settings *settings;
+	struct cache *entries;
+	struct facts *facts;
+	struct flights *flights; /* by next-hop */
+	struct pool *pool;
+	struct grace *grace;
+	struct outage outage;
+	struct stats stats;
+	atomic_uint waiting;
+};
+
+struct job {
+	struct engine *e;
+	struct nexthop hop;
+	struct flight *call;
+};
+
+static int64_t mono(const struct engine *e)
+{
+	return clock_mono(&e->env->clock);
+}
+
+static int64_t wall(const struct engine *e)
+{
+	return clock_wall(&e->env->clock);
+}
+
+static int64_t clamp(int64_t v, int64_t least, int64_t most)
+{
+	return v < least ? least : v > most ? most : v;
+}
+
+static bool record_is_older(const struct entry *draft, int64_t now, int64_t seconds)
+{
+	return now - draft->record.checked_mono >= seconds * 1000;
+}
+
+static int64_t record_age_limit(const struct entry *draft)
+{
+	return clamp(draft->record.ttl, RECORD_LEAST, RECORD_AGE);
+}
+
+static void reassess(struct task *t, struct entry *draft)
+{
+	struct assessment *a = assess(t, &draft->hop, draft->policy);
+
+	assessment_unref(draft->assessment);
+	draft->assessment = a;
+	if (a == NULL) {
+		draft->verdict =
+			(struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
+	} else {
+		draft->verdict = verdict_of(a, t->settings->delivery_bound);
+	}
+	draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
+	draft->reason = draft->verdict.reason;
+}
+
+static bool is_active(const struct entry *draft)
+{
+	return draft->policy != NULL && draft->policy->mode != POLICY_MODE_NONE;
+}
+
+static bool is_settled(const struct entry *draft)
+{
+	return draft->verdict.result == VERDICT_PASSED || draft->verdict.result == VERDICT_MOOT;
+}
+
+/* A fresh assessment that gave a good verdict may serve again. */
+static bool assessment_serves(const struct entry *draft, int64_t now)
+{
+	const struct assessment *a = draft->assessment;
+
+	return a != NULL && is_settled(draft) && now >= a->assessed_at &&
+	       now < a->assessed_at + (a->expires_at - a->assessed_at) * 4 / 5;
+}
+
+static void drop_assessment(struct entry *draft)
+{
+	assessment_unref(draft->assessment);
+	draft->assessment = NULL;
+	draft->verdict = (struct verdict){ .result = VERDICT_MOOT };
+}
+
+/* How long the draft may answer from memory, and when a hit should have it checked again. */
+static void set_freshness(struct task *t, struct entry *draft)
+{
+	int64_t now = task_mono(t), seconds;
+
+	if (draft->assessment != NULL) {
+		int64_t left = draft->assessment->expires_at - task_wall(t);
+
+		seconds = is_settled(draft) ? left : clamp(left, 0, FAILURE_AGE);
+		draft->recheck_at = now + clamp(seconds * 800, 0, record_age_limit(draft) * 1000);
+	} else {
+		seconds = draft->knowledge == KNOW_MODE_NONE ? RECORD_AGE
+			  : draft->knowledge == KNOW_NO_POLICY
+				  ? clamp(draft->record.ttl, REMEMBER_LEAST, RECORD_AGE)
+				  : FAILURE_AGE;
+		draft->recheck_at = INT64_MAX;
+	}
+	draft->fresh_until = now + seconds * 1000;
+}
+
+/* Brings a draft up to date: the whole of discovery and assessment, as far as it is needed. */
+static void work(struct task *t, struct entry *draft)
+{
+	bool known = draft->record.checked_mono != 0 && draft->policy != NULL &&
+		     task_wall(t) < draft->expires_at;
+	bool asked = !known || record_is_older(draft, task_mono(t), record_age_limit(draft));
+	const struct policy *before = draft->policy;
+
+	if (asked)
+		discover(t, draft);
+	if (!is_active(draft)) {
+		drop_assessment(draft);
+	} else {
+		if (draft->policy != before || !assessment_serves(draft, task_wall(t)))
+			reassess(t, draft);
+		/* A domain that has mended its policy must not be punished for the old one. */
+		if (!asked && !is_settled(draft) &&
+		    record_is_older(draft, task_mono(t), FAILURE_AGE)) {
+			before = draft->policy;
+			discover(t, draft);
+			if (!is_active(draft))
+				drop_assessment(draft);
+			else if (draft->policy != before)
+				reassess(t, draft);
+		}
+		if (is_active(draft)) {
+			draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
+			draft->reason = draft->verdict.reason;
+		}
+	}
+	set_freshness(t, draft);
+}
+
+static void draft_release(struct entry *draft)
+{
+	policy_unref(draft->policy);
+	assessment_unref(draft->assessment);
+}
+
+/* Starts from what is known already. */
+static void draft_init(struct engine *e, const struct nexthop *hop, struct entry *draft)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *known = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
+
+	*draft = (struct entry){ .hop = *hop };
+	if (known == NULL)
+		return;
+	*draft = *known;
+	if (draft->policy != NULL)
+		policy_ref(draft->policy);
+	if (draft->assessment != NULL)
+		assessment_ref(draft->assessment);
+	entry_unref(known);
+}
+
+static void run_job(void *ctx, void *arg)
+{
+	struct engine *e = ctx;
+	struct job *job = arg;
+	struct task t = { .env = e->env,
+			  .settings = e->settings,
+			  .facts = e->facts,
+			  .outage = &e->outage,
+			  .stats = &e->stats };
+	struct entry draft, *done;
+
+	arena_init(&t.arena, LIMIT_JOB_MEMORY);
+	draft_init(e, &job->hop, &draft);
+	work(&t, &draft);
+	done = entry_new(&draft);
+	draft_release(&draft);
+	arena_release(&t.arena);
+	if (done != NULL) {
+		cache_put(e->entries, &done->item);
+		if (done->knowledge != KNOW_TXT_FAILED)
+			grace_clear(e->grace, done->hop.domain);
+	}
+	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
+	free(job);
+}
+
+/* For jobs that will never run: who waits for them hears "busy". */
+static void drop_job(void *ctx, void *arg)
+{
+	struct engine *e = ctx;
+	struct job *job = arg;
+
+	flight_land(e->flights, job->call, NULL, NULL);
+	free(job);
+}
+
+/* Makes sure that a check is under way. NULL: too much is. */
+static struct flight *launch(struct engine *e, const struct nexthop *hop, const char *key,
+			     bool (*submit)(struct pool *, void *))
+{
+	struct flight *call;
+	struct job *job;
+	bool leader;
+
+	call = flight_join(e->flights, key, &leader);
+	if (call == NULL)
+		return NULL;
+	if (!leader) {
+		STAT_INC(&e->stats, joined);
+		return call;
+	}
+	job = malloc(sizeof(*job));
+	if (job != NULL)
+		*job = (struct job){ .e = e, .hop = *hop, .call = call };
+	if (job == NULL || !submit(e->pool, job)) {
+		free(job);
+		flight_land(e->flights, call, NULL, NULL);
+	} else {
+		STAT_INC(&e->stats, flights);
+	}
+	return call;
+}
+
+static void launch_in_background(struct engine *e, const struct entry *entry)
+{
+	struct flight *call = launch(e, &entry->hop, entry->key, pool_submit_idle);
+
+	STAT_INC(&e->stats, background);
+	if (call != NULL)
+		flight_unref(e->flights, call);
+}
+
+/* The policy that the store holds for a domain, as an entry that says "pending" about everything
+ * else. */
+static struct entry *entry_from_store(struct engine *e, const struct nexthop *hop)
+{
+	struct entry draft = { .hop = *hop, .knowledge = KNOW_PENDING, .reason = REASON_PENDING };
+	struct stored_policy stored;
+	struct entry *entry = NULL;
+	struct arena arena;
+
+	arena_init(&arena, LIMIT_JOB_MEMORY);
+	if (e->env->store.get(e->env->store.ctx, hop->domain, &arena, &stored) == 0 &&
+	    policy_parse(stored.body, &arena, &draft.policy, NULL) == 0) {
+		memcpy(draft.id, stored.id, sizeof(draft.id));
+		draft.fetched_at = stored.fetched_at;
+		draft.expires_at = stored.expires_at;
+		entry = entry_new(&draft);
+	}
+	draft_release(&draft);
+	arena_release(&arena);
+	return entry;
+}
+
+/* Nothing fresh by the deadline: what an older entry or the store says about the policy still binds
+ * us (RFC 8461 s3.3). */
+static void judge_unknown(struct engine *e, const struct nexthop *hop, struct entry *stale,
+			  bool busy, struct judgement *ret)
+{
+	int64_t now = wall(e);
+
+	if (stale == NULL || stale->policy == NULL) {
+		struct entry *stored = entry_from_store(e, hop);
+
+		if (stored != NULL) {
+			entry_unref(stale);
+			stale = stored;
+		}
+	}
+	ret->entry = stale;
+	ret->reason = busy ? REASON_BUSY : REASON_PENDING;
+	ret->knowledge = busy ? KNOW_BUSY : KNOW_PENDING;
+	if (busy)
+		STAT_INC(&e->stats, busy);
+	else
+		STAT_INC(&e->stats, pending);
+	if (stale != NULL && entry_holds(stale, POLICY_MODE_ENFORCE, now))
+		ret->knowledge = KNOW_ENFORCE_PENDING;
+	else if (stale != NULL && entry_holds(stale, POLICY_MODE_TESTING, now))
+		ret->knowledge = KNOW_TESTING_UNKNOWN;
+	else if (stale != NULL && entry_holds(stale, POLICY_MODE_NONE, now))
+		ret->knowledge = KNOW_MODE_NONE;
+	else
+		ret->failing_ms =
+			grace_fail(e->grace, hop->domain, GRACE_CLASS_PENDING, now) * 1000;
+}
+
+static void judge_entry(struct engine *e, struct entry *entry, struct judgement *ret)
+{
+	ret->entry = entry;
+	ret->knowledge = entry->knowledge;
+	ret->reason = entry->reason;
+	if (entry->knowledge == KNOW_TXT_FAILED)
+		ret->failing_ms =
+			grace_fail(e->grace, entry->hop.domain, GRACE_CLASS_TXT, wall(e)) * 1000;
+}
+
+/* Waits for a call unless too many do already. */
+static bool wait_for(struct engine *e, struct flight *call, int64_t deadline, bool *ret_refused)
+{
+	bool landed = flight_wait(e->flights, call, &e->env->clock, 0);
+
+	*ret_refused = false;
+	if (landed)
+		return true;
+	if (atomic_fetch_add(&e->waiting, 1) >= e->settings->max_waiting) {
+		*ret_refused = true;
+	} else {
+		if (e->env->about_to_wait != NULL)
+			e->env->about_to_wait(e->env->arg);
+		landed = flight_wait(e->flights, call, &e->env->clock, deadline);
+	}
+	atomic_fetch_sub(&e->waiting, 1);
+	return landed;
+}
+
+static void check_slowly(struct engine *e, const struct nexthop *hop, const char *key,
+			 struct entry *stale, int64_t deadline, struct judgement *ret)
+{
+	struct flight *call = launch(e, hop, key, pool_submit);
+	struct entry *done = NULL;
+	bool busy = call == NULL;
+
+	ret->waited = true;
+	if (call != NULL) {
+		if (wait_for(e, call, deadline, &busy)) {
+			done = flight_result(call);
+			busy = done == NULL;
+		}
+		if (done != NULL)
+			entry_ref(done);
+		flight_unref(e->flights, call);
+	}
+	if (done != NULL) {
+		entry_unref(stale);
+		judge_entry(e, done, ret);
+	} else {
+		judge_unknown(e, hop, stale, busy, ret);
+	}
+}
+
+void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
+		  struct judgement *ret)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
+	int64_t now = mono(e);
+
+	*ret = (struct judgement){ 0 };
+	STAT_INC(&e->stats, checks);
+	if (entry == NULL || !entry_is_fresh(entry, now, wall(e))) {
+		check_slowly(e, hop, key, entry, deadline, ret);
+		return;
+	}
+	STAT_INC(&e->stats, memory_hits);
+	if (now >= entry->recheck_at)
+		launch_in_background(e, entry);
+	judge_entry(e, entry, ret);
+}
+
+void judgement_release(struct judgement *j)
+{
+	entry_unref(j->entry);
+	j->entry = NULL;
+}
+
+struct entry *engine_peek(struct engine *e, const struct nexthop *hop)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
+
+	return entry != NULL ? entry : entry_from_store(e, hop);
+}
+
+void engine_tick(struct engine *e)
+{
+	grace_flush(e->grace, wall(e));
+}
+
+void engine_status(struct engine *e, struct engine_status *ret)
+{
+	*ret = (struct engine_status){
+		.stats = &e->stats,
+		.store_trouble = e->env->store.trouble(e->env->store.ctx),
+		.dns_down = outage_is_down(&e->outage),
+		.in_flight = flights_count(e->flights),
+		.waiting = atomic_load(&e->waiting),
+	};
+	cache_stats(e->entries, &ret->entries);
+	facts_stats(e->facts, &ret->facts);
+	pool_stats(e->pool, &ret->pool);
+	e->env->store.counts(e->env->store.ctx, &ret->store);
+}
+
+struct engine *engine_new(const struct engine_env *env, const struct settings *s)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	size_t flights = (size_t)(s->queue + s->workers);
+
+	if (e == NULL)
+		return NULL;
+	e->env = env;
+	e->settings = s;
+	outage_init(&e->outage);
+	/* Facts are few and dear, domains many and cheap. */
+	e->entries = cache_new((size_t)s->memory / 8 * 7, env->seed);
+	e->facts = facts_new((size_t)s->memory / 8, env->seed, flights * LIMIT_MX_HOSTS);
+	e->flights = flights_new(flights + 1);
+	e->grace = grace_new(&env->store, clock_wall(&env->clock));
+	if (e->entries != NULL && e->facts != NULL && e->flights != NULL && e->grace != NULL)
+		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, run_job, e);
+	return e->pool != NULL ? e : engine_free(e);
+}
+
+struct engine *engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return NULL;
+	pool_free(e->pool, drop_job);
+	if (e->grace != NULL)
+		grace_flush(e->grace, wall(e));
+	grace_free(e->grace);
+	flights_free(e->flights);
+	facts_free(e->facts);
+	cache_free(e->entries);
+	outage_release(&e->outage);
+	free(e);
+	return NULL;
+}

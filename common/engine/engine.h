@@ -1,0 +1,79 @@
+/* engine.h - one question, one answer: may mail go to this next-hop
+ *
+ * PURPOSE   Every door (milter, command line, later socketmap) asks here and gets the same answer.
+ * Facts are gathered by workers, cached, and turned into a verdict by pure functions
+ * (sts/verdict.h, sts/action.h). OWNERSHIP The environment and the settings outlive the engine. A
+ * judgement holds a reference on its entry: judgement_release(). THREADS   engine_check(),
+ * engine_peek(), engine_status() from any thread; engine_tick() from one housekeeper. LIMITS
+ * settings: workers, queue, memory, max_waiting. RFC       8461 s3.3, s5, s5.1
+ */
+#ifndef COMMON_ENGINE_ENGINE_H
+#define COMMON_ENGINE_ENGINE_H
+
+#include "common/base/clock.h"
+#include "common/engine/entry.h"
+#include "common/engine/grace.h"
+#include "common/engine/pool.h"
+#include "common/engine/stats.h"
+#include "common/net/fetcher.h"
+#include "common/net/prober.h"
+#include "common/net/resolver.h"
+#include "common/store/store.h"
+#include "common/sts/settings.h"
+
+/* The world as the engine sees it: tests put fakes here. */
+struct engine_env {
+	struct clock clock;
+	struct resolver resolver;
+	struct fetcher fetcher;
+	struct prober prober;
+	struct store store;
+	/* A line for the operator (kv.h); any thread. */
+	void (*notice)(void *arg, enum log_level level, const char *line);
+	/* Called on the caller's thread just before engine_check() starts to wait; may be NULL. */
+	void (*about_to_wait)(void *arg);
+	void *arg;
+	uint64_t seed; /* for hash tables that strangers could aim at */
+};
+
+struct engine;
+
+/* NULL: no memory, or no threads. */
+struct engine *engine_new(const struct engine_env *env, const struct settings *settings);
+
+/* Refuses new work, lets running workers finish, lands what waits. NULL in: no-op; returns NULL. */
+struct engine *engine_free(struct engine *e);
+
+struct judgement {
+	struct entry *entry; /* what is known; NULL when nothing is */
+	enum knowledge knowledge;
+	enum reason reason;
+	int64_t failing_ms; /* for action_for() */
+	bool waited;
+};
+
+/* Answers by `deadline` (clock_mono). hop: NEXTHOP_DOMAIN or NEXTHOP_HOST. */
+void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
+		  struct judgement *ret);
+void judgement_release(struct judgement *j);
+
+/* What is known without asking anybody: memory, then the store. NULL: nothing. The caller unrefs.
+ */
+struct entry *engine_peek(struct engine *e, const struct nexthop *hop);
+
+/* Housekeeping, about once a second: writes failure times to the store. */
+void engine_tick(struct engine *e);
+
+struct engine_status {
+	const struct stats *stats;
+	struct cache_stats entries, facts;
+	struct pool_stats pool;
+	struct store_counts store;
+	const char *store_trouble; /* NULL: none */
+	bool dns_down;		   /* most look-ups have been failing */
+	size_t in_flight;
+	unsigned waiting;
+};
+void engine_status(struct engine *e, struct engine_status *ret);
+
+#endif

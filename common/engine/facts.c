@@ -1,0 +1,251 @@
+#include "config.h"
+
+#include "common/engine/facts.h"
+
+#include "common/engine/flight.h"
+#include "common/sts/domain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct facts {
+	struct cache *cache;
+	struct flights *flights; /* key: host|port */
+};
+
+struct fact_item {
+	struct cache_item item;
+	struct fact fact;
+	int64_t young_until; /* mono: believed without asking again */
+	char key[];
+};
+
+enum { KEY_SIZE = DOMAIN_SIZE + NETADDR_TEXT + 8 };
+
+struct facts *facts_new(size_t budget_bytes, uint64_t seed, size_t max_flights)
+{
+	struct facts *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return NULL;
+	f->cache = cache_new(budget_bytes, seed);
+	f->flights = flights_new(max_flights);
+	return f->cache != NULL && f->flights != NULL ? f : facts_free(f);
+}
+
+struct facts *facts_free(struct facts *f)
+{
+	if (f != NULL) {
+		cache_free(f->cache);
+		flights_free(f->flights);
+		free(f);
+	}
+	return NULL;
+}
+
+void facts_stats(const struct facts *f, struct cache_stats *ret)
+{
+	cache_stats(f->cache, ret);
+}
+
+static const char *host_key(const struct fact_host *h, char out[KEY_SIZE])
+{
+	snprintf(out, KEY_SIZE, "%s|%u", h->name, h->port);
+	return out;
+}
+
+static const char *fact_key(const struct fact_host *h, const struct netaddr *a, char out[KEY_SIZE])
+{
+	char text[NETADDR_TEXT];
+
+	snprintf(out, KEY_SIZE, "%s|%u|%s", h->name, h->port, netaddr_format(a, text));
+	return out;
+}
+
+static bool recall(struct task *t, const struct fact_host *h, size_t i)
+{
+	char key[KEY_SIZE];
+	struct fact_item *item =
+		(struct fact_item *)cache_get(t->facts->cache, fact_key(h, &h->addrs[i], key));
+	bool young;
+
+	if (item == NULL)
+		return false;
+	young = task_mono(t) < item->young_until;
+	if (young)
+		h->facts[i] = item->fact;
+	cache_item_unref(&item->item);
+	return young;
+}
+
+static void item_free(struct cache_item *item)
+{
+	free(item);
+}
+
+/* Stamps a fresh fact with its times and remembers it. */
+static void remember(struct task *t, const struct fact_host *h, struct fact *fact)
+{
+	bool good = fact->outcome == OUTCOME_PASSED;
+	int64_t ttl = (good ? t->settings->facts_ttl_good : t->settings->facts_ttl_bad) / 1000;
+	char key[KEY_SIZE];
+	struct fact_item *item;
+	size_t n;
+
+	fact->probed_at = task_wall(t);
+	if (good && fact->not_after - fact->probed_at < ttl)
+		ttl = fact->not_after > fact->probed_at ? fact->not_after - fact->probed_at : 0;
+	fact->expires_at = fact->probed_at + ttl;
+	n = strlen(fact_key(h, &fact->addr, key)) + 1;
+	item = malloc(sizeof(*item) + n);
+	if (item == NULL)
+		return;
+	item->fact = *fact;
+	/* A good fact is renewed before it ends, so that the next mail need not wait for a probe.
+	 */
+	item->young_until = task_mono(t) + ttl * (good ? 800 : 1000);
+	memcpy(item->key, key, n);
+	cache_item_init(&item->item, item->key, sizeof(*item) + n, item_free);
+	cache_put(t->facts->cache, &item->item);
+	cache_item_unref(&item->item);
+}
+
+static void count(struct task *t, const struct fact *fact)
+{
+	STAT_INC(t->stats, probes);
+	switch (fact->outcome) {
+	case OUTCOME_PASSED:
+		STAT_INC(t->stats, probes_passed);
+		break;
+	case OUTCOME_FAILED:
+		STAT_INC(t->stats, probes_failed);
+		break;
+	case OUTCOME_INCONCLUSIVE:
+		STAT_INC(t->stats, probes_inconclusive);
+		break;
+	}
+}
+
+/* What is still unknown about one host after memory was asked. */
+struct want {
+	struct fact_host *host;
+	struct flight *call; /* NULL: not under way anywhere */
+	bool leader;
+	bool missing[LIMIT_MX_ADDRESSES];
+	size_t n_missing;
+};
+
+static void look(struct task *t, struct want *w)
+{
+	struct fact_host *h = w->host;
+
+	w->n_missing = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		w->missing[i] = false;
+		if (!task_may_connect(t, &h->addrs[i])) {
+			h->facts[i] = (struct fact){ .addr = h->addrs[i],
+						     .outcome = OUTCOME_INCONCLUSIVE,
+						     .reason = REASON_ADDRESS_PRIVATE,
+						     .probed_at = task_wall(t) };
+			h->facts[i].expires_at =
+				h->facts[i].probed_at + t->settings->facts_ttl_bad / 1000;
+		} else if (!recall(t, h, i)) {
+			w->missing[i] = true;
+			w->n_missing++;
+		}
+	}
+}
+
+/* Probes everything missing of the wants that `mine` selects, side by side. */
+static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(const struct want *))
+{
+	struct probe *probes;
+	size_t total = 0, k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += mine(&wants[i]) ? wants[i].n_missing : 0;
+	if (total == 0)
+		return;
+	probes = arena_array(&t->arena, total, sizeof(*probes));
+	if (probes == NULL)
+		return; /* the facts stay as they are: zeroed, inconclusive */
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; mine(&wants[i]) && j < wants[i].host->n; j++)
+			if (wants[i].missing[j])
+				probes[k++] = (struct probe){ .mx_host = wants[i].host->name,
+							      .port = wants[i].host->port,
+							      .addr = wants[i].host->addrs[j] };
+	t->env->prober.probe(t->env->prober.ctx, probes, k,
+			     task_mono(t) + t->settings->probe_timeout);
+	k = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; mine(&wants[i]) && j < wants[i].host->n; j++) {
+			struct fact *fact = &wants[i].host->facts[j];
+
+			if (!wants[i].missing[j])
+				continue;
+			*fact = probes[k++].fact;
+			fact->addr = wants[i].host->addrs[j];
+			count(t, fact);
+			remember(t, wants[i].host, fact);
+		}
+}
+
+static bool is_led(const struct want *w)
+{
+	return w->leader;
+}
+
+static bool is_left(const struct want *w)
+{
+	return !w->leader;
+}
+
+static void start(struct task *t, struct want *w)
+{
+	char key[KEY_SIZE];
+
+	look(t, w);
+	if (w->n_missing == 0)
+		return;
+	w->call = flight_join(t->facts->flights, host_key(w->host, key), &w->leader);
+	/* Somebody may have landed between the look and the join. */
+	if (w->leader)
+		look(t, w);
+}
+
+static void follow(struct task *t, struct want *w)
+{
+	if (w->call == NULL || w->leader)
+		return;
+	if (flight_wait(t->facts->flights, w->call, &t->env->clock,
+			task_mono(t) + t->settings->probe_timeout + 1000))
+		look(t, w);
+}
+
+void facts_gather(struct task *t, struct fact_host *hosts, size_t n)
+{
+	struct want *wants = arena_array(&t->arena, n, sizeof(*wants));
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < hosts[i].n; j++)
+			hosts[i].facts[j] = (struct fact){ .addr = hosts[i].addrs[j],
+							   .reason = REASON_PROBE_LOCAL };
+	if (wants == NULL)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		wants[i].host = &hosts[i];
+		start(t, &wants[i]);
+	}
+	probe(t, wants, n, is_led);
+	for (size_t i = 0; i < n; i++)
+		if (wants[i].leader)
+			flight_land(t->facts->flights, wants[i].call, NULL, NULL);
+	for (size_t i = 0; i < n; i++)
+		follow(t, &wants[i]);
+	probe(t, wants, n, is_left); /* what the others' probes did not cover */
+	for (size_t i = 0; i < n; i++)
+		if (wants[i].call != NULL)
+			flight_unref(t->facts->flights, wants[i].call);
+}

@@ -1,0 +1,31 @@
+/* facts.h - facts per (MX host, port, address), shared between domains, one probe at a time per
+ * host
+ *
+ * OWNERSHIP Facts are handed out as copies.
+ * THREADS   Any. Who leads a host's flight probes and lands it before waiting for others, so no two
+ * workers wait for each other. LIMITS    A byte budget; an evicted fact is probed again.
+ */
+#ifndef COMMON_ENGINE_FACTS_H
+#define COMMON_ENGINE_FACTS_H
+
+#include "common/engine/task.h"
+
+struct facts *facts_new(size_t budget_bytes, uint64_t seed, size_t max_flights);
+struct facts *facts_free(struct facts *f); /* NULL in: no-op; returns NULL */
+
+/* One host whose addresses want facts. */
+struct fact_host {
+	const char *name;
+	uint16_t port;
+	const struct netaddr *addrs;
+	size_t n;
+	struct fact *facts; /* n of them, filled */
+};
+
+/* Fills all facts: remembered ones while they are young, otherwise by probing, all hosts and
+ * addresses side by side. Addresses that must not be connected to come back as ADDRESS_PRIVATE. */
+void facts_gather(struct task *t, struct fact_host *hosts, size_t n);
+
+void facts_stats(const struct facts *f, struct cache_stats *ret);
+
+#endif

@@ -1,0 +1,163 @@
+#include "config.h"
+
+#include "common/engine/flight.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <uthash.h>
+
+struct flight {
+	UT_hash_handle hh;
+	unsigned refs;
+	bool landed;
+	void *result;
+	void (*release)(void *);
+	pthread_cond_t done;
+	char key[];
+};
+
+struct flights {
+	pthread_mutex_t lock;
+	struct flight *in_air;
+	size_t n, max;
+};
+
+struct flights *flights_new(size_t max)
+{
+	struct flights *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return NULL;
+	f->max = max;
+	pthread_mutex_init(&f->lock, NULL);
+	return f;
+}
+
+struct flights *flights_free(struct flights *f)
+{
+	if (f != NULL) {
+		pthread_mutex_destroy(&f->lock);
+		free(f);
+	}
+	return NULL;
+}
+
+static struct flight *flight_new(const char *key)
+{
+	size_t n = strlen(key) + 1;
+	struct flight *call = calloc(1, sizeof(*call) + n);
+	pthread_condattr_t attr;
+
+	if (call == NULL)
+		return NULL;
+	memcpy(call->key, key, n);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&call->done, &attr);
+	pthread_condattr_destroy(&attr);
+	return call;
+}
+
+struct flight *flight_join(struct flights *f, const char *key, bool *ret_leader)
+{
+	struct flight *call;
+
+	pthread_mutex_lock(&f->lock);
+	HASH_FIND_STR(f->in_air, key, call);
+	*ret_leader = false;
+	if (call == NULL && f->n < f->max && (call = flight_new(key)) != NULL) {
+		HASH_ADD_KEYPTR(hh, f->in_air, call->key, strlen(call->key), call);
+		f->n++;
+		call->refs = 1; /* the leader's, until it lands the call */
+		*ret_leader = true;
+	}
+	if (call != NULL)
+		call->refs++;
+	pthread_mutex_unlock(&f->lock);
+	return call;
+}
+
+static bool unref_locked(struct flight *call)
+{
+	return --call->refs == 0;
+}
+
+static void flight_free(struct flight *call)
+{
+	if (call->release != NULL)
+		call->release(call->result);
+	pthread_cond_destroy(&call->done);
+	free(call);
+}
+
+void flight_land(struct flights *f, struct flight *call, void *result, void (*release)(void *))
+{
+	bool last;
+
+	pthread_mutex_lock(&f->lock);
+	call->result = result;
+	call->release = release;
+	call->landed = true;
+	HASH_DELETE(hh, f->in_air, call);
+	f->n--;
+	pthread_cond_broadcast(&call->done);
+	last = unref_locked(call);
+	pthread_mutex_unlock(&f->lock);
+	if (last)
+		flight_free(call);
+}
+
+bool flight_wait(struct flights *f, struct flight *call, const struct clock *clock,
+		 int64_t deadline)
+{
+	bool landed;
+
+	pthread_mutex_lock(&f->lock);
+	while (!call->landed) {
+		int64_t left = deadline - clock_mono(clock);
+		struct timespec until;
+
+		if (left <= 0)
+			break;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += left / 1000;
+		until.tv_nsec += left % 1000 * 1000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_sec++;
+			until.tv_nsec -= 1000000000;
+		}
+		pthread_cond_timedwait(&call->done, &f->lock, &until);
+	}
+	landed = call->landed;
+	pthread_mutex_unlock(&f->lock);
+	return landed;
+}
+
+void *flight_result(const struct flight *call)
+{
+	return call->result;
+}
+
+void flight_unref(struct flights *f, struct flight *call)
+{
+	bool last;
+
+	pthread_mutex_lock(&f->lock);
+	last = unref_locked(call);
+	pthread_mutex_unlock(&f->lock);
+	if (last)
+		flight_free(call);
+}
+
+size_t flights_count(struct flights *f)
+{
+	size_t n;
+
+	pthread_mutex_lock(&f->lock);
+	n = f->n;
+	pthread_mutex_unlock(&f->lock);
+	return n;
+}

@@ -1,0 +1,34 @@
+/* pool.h - N worker threads behind a bounded queue
+ *
+ * THREADS pool_submit() from any thread. With 0 threads jobs run on the caller's thread: that is
+ * how scenarios are deterministic. LIMITS  `queue` jobs wait; past it pool_submit() returns false
+ * at once: a full queue is an answer, not a wait.
+ */
+#ifndef COMMON_ENGINE_POOL_H
+#define COMMON_ENGINE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pool;
+
+typedef void pool_job(void *ctx, void *job);
+
+struct pool *pool_new(size_t threads, size_t queue, pool_job *run,
+		      void *ctx); /* NULL: no memory or no threads */
+
+bool pool_submit(struct pool *p, void *job);
+/* Like pool_submit(), but only while the queue is less than half full: for work that nobody waits
+ * for. */
+bool pool_submit_idle(struct pool *p, void *job);
+
+struct pool_stats {
+	size_t threads, busy, queued;
+};
+void pool_stats(struct pool *p, struct pool_stats *ret);
+
+/* Refuses new jobs, hands the queued ones to drop(), waits for the running ones. NULL in: no-op;
+ * returns NULL. */
+struct pool *pool_free(struct pool *p, pool_job *drop);
+
+#endif

@@ -1,0 +1,50 @@
+/* task.h - what one job of a worker has at hand
+ *
+ * OWNERSHIP The arena lives as long as the job; everything else is borrowed from the engine.
+ */
+#ifndef COMMON_ENGINE_TASK_H
+#define COMMON_ENGINE_TASK_H
+
+#include "common/engine/engine.h"
+#include "common/engine/outage.h"
+
+struct facts;
+
+struct task {
+	const struct engine_env *env;
+	const struct settings *settings;
+	struct facts *facts;
+	struct outage *outage;
+	struct stats *stats;
+	struct arena arena;
+};
+
+static inline int64_t task_mono(const struct task *t)
+{
+	return clock_mono(&t->env->clock);
+}
+
+static inline int64_t task_wall(const struct task *t)
+{
+	return clock_wall(&t->env->clock);
+}
+
+/* Asks all at once, within dns_timeout. */
+void task_dns(struct task *t, struct dns_query *q, size_t n);
+
+struct addresses {
+	struct netaddr v[LIMIT_MX_ADDRESSES];
+	size_t n;
+	bool failed;	 /* nothing found, and a look-up failed */
+	uint32_t ttl;	 /* seconds */
+	const char *why; /* of failed */
+};
+
+/* A and AAAA answers of one host (two queries as prepared by addresses_ask()) as one list. */
+void addresses_ask(const char *host, struct dns_query q[2]);
+void addresses_of(const struct task *t, const struct dns_query q[2], struct addresses *ret);
+
+/* May we connect there (allow_networks, public internet)? */
+bool task_may_connect(const struct task *t, const struct netaddr *a);
+
+#endif

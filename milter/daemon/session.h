@@ -1,0 +1,66 @@
+/* session.h - one SMTP session as the milter sees it: from macros to questions, from judgements to answers
+ *
+ * PURPOSE   All that the milter decides, without libmilter: mfi.c translates, this decides. Tested without an MTA.
+ * OWNERSHIP A session owns its message state. The door (engine, settings, log, names) outlives all sessions.
+ * THREADS   One session is used by one thread at a time, not always the same one: nothing here is thread-local.
+ */
+#ifndef MILTER_DAEMON_SESSION_H
+#define MILTER_DAEMON_SESSION_H
+
+#include "common/engine/engine.h"
+#include "common/sts/route.h"
+
+#include "milter/daemon/log.h"
+
+/* What all sessions share. */
+struct door {
+	struct engine *engine;
+	const struct engine_env *env;
+	const struct settings *settings;
+	struct log *log;
+	const char *authority; /* our name in MTA-STS-Verdict */
+	atomic_ullong next_id; /* decision ids: seeded at start, never repeated in one run */
+	struct warned *warned; /* mailers and the like that were named in the log once */
+};
+
+enum { DECISION_ID_SIZE = 17, QUEUE_ID_SIZE = 64, HEADER_SIZE = 512, REPLY_TEXT_SIZE = 500 };
+
+struct session;
+
+struct session *session_new(struct door *door);
+struct session *session_free(struct session *s); /* NULL in: no-op; returns NULL */
+
+/* A connection, or a new one in the same session (XCLIENT). client: NULL when unknown. */
+void session_connect(struct session *s, const char *mta_version, const struct netaddr *client);
+
+void session_mail(struct session *s, const char *authenticated);
+
+/* What the MTA says about one recipient. */
+struct session_rcpt {
+	const char *arg; /* as in the RCPT command */
+	const char *mailer, *host, *addr;
+};
+
+struct session_reply {
+	enum answer answer;
+	char code[8];		    /* "4.7.5" of a tempfail */
+	char text[REPLY_TEXT_SIZE]; /* one plain sentence, printable ASCII, no "%" left unescaped */
+};
+
+void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct session_reply *ret);
+
+/* A header field of the message. Own verdicts that came in from outside are noted for removal. */
+void session_header(struct session *s, const char *name, const char *value);
+
+/* The end of the message. The caller removes the instances (1-based) for which session_removes() is true, last one first, and adds the
+ * verdict unless ret_header is empty. */
+void session_eom(struct session *s, const char *queue_id, char ret_header[HEADER_SIZE]);
+unsigned session_verdicts_seen(const struct session *s);
+bool session_removes(const struct session *s, unsigned instance);
+
+/* The message is over, however it ended. */
+void session_reset(struct session *s);
+
+extern const char session_header_name[]; /* "MTA-STS-Verdict" */
+
+#endif
