@@ -1,11 +1,12 @@
 # One program per noun; a test links its own floor and those below.
-unit_tests = \
-	tests/unit/test_num \
-	tests/unit/test_span
+unit_tests =
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
+unit_tests += tests/unit/test_num
 tests_unit_test_num_SOURCES = tests/unit/test_num.c
 tests_unit_test_num_LDADD = libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_span
 tests_unit_test_span_SOURCES = tests/unit/test_span.c
 tests_unit_test_span_LDADD = libbase.a $(CMOCKA_LIBS)
