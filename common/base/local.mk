@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	common/base/kv.c \
 	common/base/kv.h \
 	common/base/limits.h \
+	common/base/netaddr.c \
 	common/base/netaddr.h \
 	common/base/num.c \
 	common/base/num.h \

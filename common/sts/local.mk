@@ -6,12 +6,14 @@ libsts_a_SOURCES = \
 	common/sts/assessment.c \
 	common/sts/assessment.h \
 	common/sts/domain.h \
+	common/sts/fact.c \
 	common/sts/fact.h \
 	common/sts/freshness.c \
 	common/sts/freshness.h \
 	common/sts/mx_match.h \
 	common/sts/nexthop.h \
 	common/sts/policy.h \
+	common/sts/rdata.c \
 	common/sts/rdata.h \
 	common/sts/reason.c \
 	common/sts/reason.h \

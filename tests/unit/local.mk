@@ -10,3 +10,15 @@ tests_unit_test_num_LDADD = libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_span
 tests_unit_test_span_SOURCES = tests/unit/test_span.c
 tests_unit_test_span_LDADD = libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_netaddr
+tests_unit_test_netaddr_SOURCES = tests/unit/test_netaddr.c
+tests_unit_test_netaddr_LDADD = libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_rdata
+tests_unit_test_rdata_SOURCES = tests/unit/test_rdata.c
+tests_unit_test_rdata_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_fact
+tests_unit_test_fact_SOURCES = tests/unit/test_fact.c
+tests_unit_test_fact_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
