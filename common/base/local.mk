@@ -14,6 +14,8 @@ libbase_a_SOURCES = \
 	common/base/netaddr.h \
 	common/base/num.c \
 	common/base/num.h \
+	common/base/siphash.c \
+	common/base/siphash.h \
 	common/base/span.c \
 	common/base/span.h \
 	common/base/text.c \

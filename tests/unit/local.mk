@@ -22,3 +22,11 @@ tests_unit_test_rdata_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_fact
 tests_unit_test_fact_SOURCES = tests/unit/test_fact.c
 tests_unit_test_fact_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_cache
+tests_unit_test_cache_SOURCES = tests/unit/test_cache.c
+tests_unit_test_cache_LDADD = libstore.a libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_siphash
+tests_unit_test_siphash_SOURCES = tests/unit/test_siphash.c
+tests_unit_test_siphash_LDADD = libbase.a $(CMOCKA_LIBS)
