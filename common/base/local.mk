@@ -7,6 +7,8 @@ libbase_a_SOURCES = \
 	common/base/buf.h \
 	common/base/cleanup.h \
 	common/base/clock.h \
+	common/base/distance.c \
+	common/base/distance.h \
 	common/base/kv.c \
 	common/base/kv.h \
 	common/base/limits.h \
@@ -19,4 +21,6 @@ libbase_a_SOURCES = \
 	common/base/span.c \
 	common/base/span.h \
 	common/base/text.c \
-	common/base/text.h
+	common/base/text.h \
+	common/base/utf8.c \
+	common/base/utf8.h

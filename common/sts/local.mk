@@ -20,7 +20,18 @@ libsts_a_SOURCES = \
 	common/sts/record.h \
 	common/sts/route.c \
 	common/sts/route.h \
+	common/sts/setting_expected.c \
+	common/sts/setting_type.c \
+	common/sts/setting_type.h \
+	common/sts/setting_word.c \
+	common/sts/setting_word.h \
+	common/sts/settings.c \
 	common/sts/settings.h \
+	common/sts/settings_check.c \
+	common/sts/settings_parse.c \
+	common/sts/settings_print.c \
+	common/sts/settings_print.h \
+	common/sts/settings_private.h \
 	common/sts/settings_table.h \
 	common/sts/smtp_reply.h \
 	common/sts/verdict.c \

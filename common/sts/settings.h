@@ -3,7 +3,13 @@
  * PURPOSE   One table (settings_table.h) is parser, default, bounds, `mta-sts config`, sample file and man page.
  * OWNERSHIP struct settings is immutable after settings_load(); it owns all it points to.
  * UNITS     Durations in milliseconds, sizes in bytes.
- * ERRORS    settings_parse(): 0; -ENOMEM; SETTINGS_INVALID with one complete sentence in *error.
+ * ERRORS    settings_parse(): 0; -ENOMEM; SETTINGS_INVALID with one complete sentence in *error:
+ *           "FILE:LINE: what is wrong, expected what", printable ASCII, below 1500 bytes.
+ * FORMAT    "[section]", "name = value", and comments: lines whose first character but blanks is # or ;.
+ *           Lists are separated by blanks or commas. A line is never continued, a value never quoted.
+ * LEXER     Our own. Debian 12's libinih 55 gives its handlers no line number, cuts values at 192 bytes, joins
+ *           indented lines without a word and drops what stands behind " ;": a reader in front of ini_parse_stream()
+ *           that hides all this is longer than the lexer it would save.
  */
 #ifndef COMMON_STS_SETTINGS_H
 #define COMMON_STS_SETTINGS_H
@@ -37,8 +43,16 @@ struct settings {
 #define TYPE_OCTAL int64_t
 #define TYPE_DURATION int64_t
 #define TYPE_SIZE int64_t
-#define TYPE_TEXT char *
-#define TYPE_LIST struct string_list
+#define TYPE_NAME char *
+#define TYPE_HOST char *
+#define TYPE_PATH char *
+#define TYPE_SOCKET char *
+#define TYPE_ADDRESS4 char *
+#define TYPE_ADDRESS6 char *
+#define TYPE_MAILERS struct string_list
+#define TYPE_DOMAINS struct string_list
+#define TYPE_RESOLVERS struct string_list
+#define TYPE_STUBS struct string_list
 #define TYPE_NETWORKS struct network_list
 #define TYPE_GRACE struct grace_rule
 #define TYPE_ENUM int

@@ -1,12 +1,14 @@
-/* settings_table.h - SETTING(section, type, name, default, min, max or choices, doc); included several times, no guard
+/* settings_table.h - SETTING(section, type, name, default, min or choices, max, doc); included several times, no guard
  *
  * Adding a setting is adding a row here and using settings->name. Docs are whole sentences: they become mta-sts.conf(5).
+ * The rows of a section stand together. max is the longest text of a PATH and a SOCKET, the longest duration of a GRACE.
+ * A text whose default is empty may be empty. Types: setting_type.h.
  */
 
 /* clang-format off */
-SETTING(daemon, TEXT, user, "mta-sts", "", "",
+SETTING(daemon, NAME, user, "mta-sts", "", "",
 	"The user that the daemon becomes when it is started as root. It must exist. A daemon that is not started as root stays who it is.")
-SETTING(daemon, TEXT, database, "/var/lib/mta-sts/mta-sts.db", "", "",
+SETTING(daemon, PATH, database, "/var/lib/mta-sts/mta-sts.db", "", "4000",
 	"The SQLite database that keeps policies over a restart. Its directory must be writable by the user above.")
 SETTING(daemon, SIZE, memory, "24M", "1M", "16G",
 	"Memory for what is known about domains and MX hosts. What does not fit is read from the database again.")
@@ -14,24 +16,24 @@ SETTING(daemon, INT, workers, "16", "1", "1000",
 	"Threads that look up records, fetch policies and probe MX hosts.")
 SETTING(daemon, INT, queue, "1000", "1", "1000000",
 	"Domains that may wait for a worker. When the queue is full the answer is that of pending.")
-SETTING(daemon, TEXT, control_socket, "/run/mta-sts/control.sock", "", "",
+SETTING(daemon, PATH, control_socket, "/run/mta-sts/control.sock", "", "107",
 	"The socket on which the command mta-sts asks the daemon.")
 SETTING(daemon, OCTAL, control_socket_mode, "0660", "0", "0777",
 	"Permissions of the control socket.")
-SETTING(daemon, TEXT, control_socket_group, "", "", "",
+SETTING(daemon, NAME, control_socket_group, "", "", "",
 	"Group of the control socket; empty: the group of user.")
 SETTING(daemon, ENUM, log, "syslog", "syslog stderr", "",
 	"Where log lines go: to syslog (facility mail) or to standard error.")
 SETTING(daemon, ENUM, log_level, "info", "warning info debug", "",
 	"The least important lines that are written. The lines about recipients and messages are info.")
 
-SETTING(milter, TEXT, milter_socket, "unix:/var/spool/postfix/mta-sts/milter.sock", "", "",
+SETTING(milter, SOCKET, milter_socket, "unix:/var/spool/postfix/mta-sts/milter.sock", "", "107",
 	"Where the MTA reaches the milter: unix:PATH or inet:PORT@ADDRESS. The default lies inside Debian's Postfix chroot, where smtpd_milters calls it unix:mta-sts/milter.sock. Unix sockets are much faster than TCP.")
 SETTING(milter, OCTAL, milter_socket_mode, "0660", "0", "0777",
 	"Permissions of a unix milter socket.")
-SETTING(milter, TEXT, milter_socket_group, "auto", "", "",
+SETTING(milter, NAME, milter_socket_group, "auto", "", "",
 	"Group of a unix milter socket. auto: postfix if that group exists, else smmsp, else the group of user.")
-SETTING(milter, TEXT, authority, "", "", "",
+SETTING(milter, HOST, authority, "", "", "",
 	"The name that this host uses in MTA-STS-Verdict header fields; empty: the host name.")
 SETTING(milter, NETWORKS, trusted_networks, "127.0.0.0/8 ::1", "", "",
 	"Clients whose MTA-STS-Verdict header fields in our name are kept, because their mail was judged here before (re-injection from a content filter).")
@@ -42,11 +44,11 @@ SETTING(milter, DURATION, message_deadline, "30s", "0", "10m",
 SETTING(milter, INT, max_waiting, "200", "0", "100000",
 	"How many RCPTs may wait at the same time. More get the answer of pending at once.")
 
-SETTING(judge, LIST, judge_mailers, "smtp esmtp dsmtp relay@sendmail", "", "",
+SETTING(judge, MAILERS, judge_mailers, "smtp esmtp dsmtp relay@sendmail", "", "",
 	"Transports (Postfix) or mailers (Sendmail) whose deliveries are judged. NAME@postfix and NAME@sendmail hold for that MTA alone: Postfix's relay is inbound mail for a gateway's own domains, Sendmail's relay is its smart host.")
-SETTING(judge, LIST, skip_mailers, "local virtual lmtp error discard relay@postfix retry prog file *file* *include* pipe procmail maildrop dovecot dovecot-lda cyrus cyrusv2 uucp bsmtp ifmail scalemail-backend mailman hold usenet", "", "",
+SETTING(judge, MAILERS, skip_mailers, "local virtual lmtp error discard relay@postfix retry prog file *file* *include* pipe procmail maildrop dovecot dovecot-lda cyrus cyrusv2 uucp bsmtp ifmail scalemail-backend mailman hold usenet", "", "",
 	"Transports or mailers that are not judged. A name in neither list is judged, and named in the log once.")
-SETTING(judge, LIST, skip_domains, "", "", "",
+SETTING(judge, DOMAINS, skip_domains, "", "", "",
 	"Policy domains that are never judged: own domains, domains behind this gateway. .example.com stands for everything below example.com.")
 
 SETTING(action, ENUM, action, "tempfail", "tempfail annotate", "",
@@ -59,34 +61,34 @@ SETTING(action, ENUM, action_local, "accept", "accept action", "",
 	"What happens to mail that Postfix hands over outside an SMTP session (non_smtpd_milters). A tempfail there would hold the whole message in maildrop without a bounce.")
 SETTING(action, BOOL, delivery_bound, "no", "", "",
 	"yes: the MTA's delivery agent asks this daemon as well and refuses a bad MX host by itself, so one good MX host suffices. no: mail waits while the MTA could try a bad MX host before a good one.")
-SETTING(action, GRACE, txt_failure, "tempfail 1h", "", "",
+SETTING(action, GRACE, txt_failure, "tempfail 1h", "accept tempfail", "7d",
 	"When the TXT look-up of a domain fails and no policy is known: accept, tempfail, or tempfail DURATION, which accepts once the look-ups have failed that long.")
-SETTING(action, GRACE, pending, "txt_failure", "", "",
+SETTING(action, GRACE, pending, "txt_failure", "txt_failure accept tempfail", "7d",
 	"When the answer is not known within the deadline, or too many domains are being checked: as for txt_failure. A known enforce policy is never opened by this.")
 SETTING(action, ENUM, probe_inconclusive, "tempfail", "tempfail accept", "",
 	"When an enforce policy is known but no MX host can be reached to check it. accept is for hosts that cannot connect to port 25.")
 
-SETTING(dns, LIST, dns, "resolvconf", "", "",
+SETTING(dns, RESOLVERS, dns, "resolvconf", "", "",
 	"resolvconf: the servers of /etc/resolv.conf. recurse: ask the root and below. Otherwise addresses of resolvers, ADDRESS or ADDRESS@PORT. DNSSEC is validated here in every case.")
-SETTING(dns, LIST, dns_stub, "", "", "",
+SETTING(dns, STUBS, dns_stub, "", "", "",
 	"ZONE@ADDRESS or ZONE@ADDRESS@PORT: authoritative servers to ask directly for a zone, for private zones and laboratories.")
-SETTING(dns, TEXT, dns_trust_anchor, "/usr/share/dns/root.key", "", "",
+SETTING(dns, PATH, dns_trust_anchor, "/usr/share/dns/root.key", "", "4000",
 	"DNSSEC trust anchors, as DS or DNSKEY records.")
 SETTING(dns, DURATION, dns_timeout, "5s", "100ms", "60s",
 	"How long one set of DNS questions may take.")
 
-SETTING(policy, TEXT, ca_bundle, "/etc/ssl/certs/ca-certificates.crt", "", "",
+SETTING(policy, PATH, ca_bundle, "/etc/ssl/certs/ca-certificates.crt", "", "4000",
 	"Trusted roots for policy hosts and MX hosts, in PEM form.")
 SETTING(policy, DURATION, fetch_timeout, "20s", "1s", "5m",
 	"How long the fetch of one policy may take, from connect to the last byte.")
 SETTING(policy, NETWORKS, allow_networks, "", "", "",
 	"Networks that policy hosts and MX hosts may have addresses in although they are not on the public internet.")
 
-SETTING(probe, TEXT, probe_helo, "", "", "",
+SETTING(probe, HOST, probe_helo, "", "", "",
 	"The name that probes say in EHLO; empty: the host name.")
-SETTING(probe, TEXT, source_address, "", "", "",
+SETTING(probe, ADDRESS4, source_address, "", "", "",
 	"IPv4 address that probes come from; empty: the system's choice.")
-SETTING(probe, TEXT, source_address6, "", "", "",
+SETTING(probe, ADDRESS6, source_address6, "", "", "",
 	"IPv6 address that probes come from; empty: the system's choice.")
 SETTING(probe, ENUM, address_families, "any", "any ipv4 ipv6", "",
 	"Which addresses of MX hosts and policy hosts are used.")

@@ -30,3 +30,7 @@ tests_unit_test_cache_LDADD = libstore.a libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_siphash
 tests_unit_test_siphash_SOURCES = tests/unit/test_siphash.c
 tests_unit_test_siphash_LDADD = libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_settings
+tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
+tests_unit_test_settings_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
