@@ -1,0 +1,26 @@
+# The sample configuration comes from the settings table, like the list in mta-sts.conf(5) (doc/local.mk).
+EXTRA_PROGRAMS += packaging/gen_settings
+packaging_gen_settings_SOURCES = packaging/gen_settings.c
+packaging_gen_settings_LDADD = $(STS_LIBS)
+CLEANFILES += packaging/gen_settings$(EXEEXT)
+
+packaging/mta-sts.conf: $(settings_sources) | packaging/gen_settings$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) packaging && packaging/gen_settings sample >$@.tmp && mv $@.tmp $@
+MAINTAINERCLEANFILES += packaging/mta-sts.conf
+
+EXTRA_DIST += packaging/mta-sts.conf
+
+# An existing configuration is never overwritten; what make uninstall takes away is only what nobody has changed.
+configdir = $(sysconfdir)/mta-sts-milter
+sampledir = $(docdir)/examples
+sample_DATA = packaging/mta-sts.conf
+
+install-data-hook:
+	@f="$(DESTDIR)$(configdir)/mta-sts.conf"; $(MKDIR_P) "$(DESTDIR)$(configdir)"; \
+	if test -e "$$f"; then echo "$$f stays as it is"; \
+	else $(INSTALL_DATA) "$(DESTDIR)$(sampledir)/mta-sts.conf" "$$f"; fi
+
+uninstall-local:
+	@f="$(DESTDIR)$(configdir)/mta-sts.conf"; \
+	if cmp -s "$$f" "$(DESTDIR)$(sampledir)/mta-sts.conf"; then rm -f "$$f"; fi; \
+	rmdir "$(DESTDIR)$(configdir)" 2>/dev/null || :

@@ -34,3 +34,4 @@ tests_unit_test_siphash_LDADD = libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_settings
 tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/test.h
