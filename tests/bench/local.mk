@@ -1,0 +1,19 @@
+# Benchmarks: built and run by `make bench` alone, never part of `make check`. Each prints `bench name=... value=...` lines (figure.h).
+bench_programs = \
+	tests/bench/bench_milter
+bench_figure = tests/bench/figure.c tests/bench/figure.h
+EXTRA_PROGRAMS += $(bench_programs)
+CLEANFILES += $(bench_programs)
+EXTRA_DIST += tests/bench/run.sh
+
+bench: $(bench_programs) tests/bench/null_milter$(EXEEXT) mta-sts-milter$(EXEEXT)
+	@builddir=. $(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
+.PHONY: bench
+
+# The milter that decides nothing; the burst test uses it as well.
+check_PROGRAMS += tests/bench/null_milter
+tests_bench_null_milter_SOURCES = tests/bench/null_milter.c
+tests_bench_null_milter_LDADD = libmiltertest.a libbase.a $(MILTER_LIBS)
+
+tests_bench_bench_milter_SOURCES = tests/bench/bench_milter.c $(bench_figure)
+tests_bench_bench_milter_LDADD = libmiltertest.a libbase.a -lm
