@@ -434,6 +434,19 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	return e->pool != NULL ? e : engine_free(e);
 }
 
+void engine_stop(struct engine *e)
+{
+	flights_stop(e->flights);
+}
+
+bool engine_is_idle(struct engine *e)
+{
+	struct pool_stats st;
+
+	pool_stats(e->pool, &st);
+	return st.busy == 0;
+}
+
 struct engine *engine_free(struct engine *e)
 {
 	if (e == NULL)

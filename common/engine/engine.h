@@ -41,6 +41,12 @@ struct engine;
 /* NULL: no memory, or no threads. */
 struct engine *engine_new(const struct engine_env *env, const struct settings *settings);
 
+/* From now on engine_check() waits for nothing; those that wait hear "pending". */
+void engine_stop(struct engine *e);
+
+/* No worker is at work. */
+bool engine_is_idle(struct engine *e);
+
 /* Refuses new work, lets running workers finish, lands what waits. NULL in: no-op; returns NULL. */
 struct engine *engine_free(struct engine *e);
 

@@ -23,6 +23,7 @@ struct flights {
 	pthread_mutex_t lock;
 	struct flight *in_air;
 	size_t n, max;
+	bool stopping;
 };
 
 struct flights *flights_new(size_t max)
@@ -116,7 +117,7 @@ bool flight_wait(struct flights *f, struct flight *call, const struct clock *clo
 	bool landed;
 
 	pthread_mutex_lock(&f->lock);
-	while (!call->landed) {
+	while (!call->landed && !f->stopping) {
 		int64_t left = deadline - clock_mono(clock);
 		struct timespec until;
 
@@ -134,6 +135,17 @@ bool flight_wait(struct flights *f, struct flight *call, const struct clock *clo
 	landed = call->landed;
 	pthread_mutex_unlock(&f->lock);
 	return landed;
+}
+
+void flights_stop(struct flights *f)
+{
+	struct flight *call, *next;
+
+	pthread_mutex_lock(&f->lock);
+	f->stopping = true;
+	HASH_ITER(hh, f->in_air, call, next)
+		pthread_cond_broadcast(&call->done);
+	pthread_mutex_unlock(&f->lock);
 }
 
 void *flight_result(const struct flight *call)

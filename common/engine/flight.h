@@ -31,6 +31,9 @@ void flight_land(struct flights *f, struct flight *call, void *result, void (*re
 bool flight_wait(struct flights *f, struct flight *call, const struct clock *clock,
 		 int64_t deadline);
 
+/* From now on nobody waits: all flight_wait() for calls that have not landed return false. */
+void flights_stop(struct flights *f);
+
 void *flight_result(const struct flight *call); /* after a wait that returned true, or after landing
 						   it oneself */
 void flight_unref(struct flights *f, struct flight *call);

@@ -1,2 +1,34 @@
+# F5: the daemon; libdaemon.a is all of it but main(), so that tests can link it
 sbin_PROGRAMS += mta-sts-milter
+noinst_LIBRARIES += libdaemon.a
+libdaemon_a_SOURCES = \
+	milter/daemon/control.c \
+	milter/daemon/control.h \
+	milter/daemon/control_answer.c \
+	milter/daemon/describe.c \
+	milter/daemon/describe.h \
+	milter/daemon/file.c \
+	milter/daemon/file.h \
+	milter/daemon/housekeeper.c \
+	milter/daemon/housekeeper.h \
+	milter/daemon/identity.c \
+	milter/daemon/identity.h \
+	milter/daemon/log.c \
+	milter/daemon/log.h \
+	milter/daemon/mfi.c \
+	milter/daemon/mfi.h \
+	milter/daemon/milter_socket.c \
+	milter/daemon/milter_socket.h \
+	milter/daemon/options.c \
+	milter/daemon/options.h \
+	milter/daemon/session.c \
+	milter/daemon/session.h \
+	milter/daemon/verdict_header.c \
+	milter/daemon/verdict_header.h \
+	milter/daemon/warned.c \
+	milter/daemon/warned.h \
+	milter/daemon/wire.c \
+	milter/daemon/wire.h
 mta_sts_milter_SOURCES = milter/daemon/main.c
+mta_sts_milter_LDADD = libdaemon.a libengine.a libstore.a libnet.a $(STS_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) \
+	$(OPENSSL_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) $(MILTER_LIBS)

@@ -15,7 +15,8 @@ struct log;
 enum { LOG_BUFFER = 1 << 20 };
 
 struct log *log_open(enum log_target target, enum log_level least, const char *ident);
-struct log *log_close(struct log *l); /* writes what waits, at most a second; NULL in: no-op; returns NULL */
+struct log *
+log_close(struct log *l); /* writes what waits, at most a second; NULL in: no-op; returns NULL */
 
 void log_line(struct log *l, enum log_level level, const char *line);
 uint64_t log_dropped(struct log *l);

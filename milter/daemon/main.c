@@ -1,6 +1,272 @@
 #include "config.h"
 
-int main(void)
+#include "milter/daemon/control.h"
+#include "milter/daemon/file.h"
+#include "milter/daemon/housekeeper.h"
+#include "milter/daemon/identity.h"
+#include "milter/daemon/mfi.h"
+#include "milter/daemon/milter_socket.h"
+#include "milter/daemon/options.h"
+#include "milter/daemon/warned.h"
+#include "milter/daemon/wire.h"
+
+#include "common/base/kv.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Everything that lives as long as the process, in the order in which it is made. */
+struct daemon {
+	struct settings *settings;
+	struct identity identity;
+	struct milter_socket socket;
+	struct log *log;
+	struct control *control;
+	struct wire *wire;
+	struct engine *engine;
+	struct housekeeper *housekeeper;
+	struct warned *warned;
+	struct door door;
+	char authority[256];
+	struct buf error;
+};
+
+static int complain(struct daemon *d, int status)
 {
+	if (d->error.n > 0) {
+		fprintf(stderr, "mta-sts-milter: %s\n", buf_text(&d->error));
+		if (d->log != NULL) {
+			struct kv kv;
+
+			kv_begin(&kv, "fatal");
+			kv_span(&kv, "detail", buf_span(&d->error));
+			log_line(d->log, LOG_LEVEL_WARNING, kv_end(&kv));
+		}
+	}
+	return status;
+}
+
+static void poke(void *arg)
+{
+	struct daemon *d = arg;
+
+	milter_socket_poke(&d->socket);
+}
+
+static void prepare_process(void)
+{
+	struct rlimit files;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN); /* libmilter leaves it deadly */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static int open_sockets(struct daemon *d)
+{
+	int r;
+
+	if (milter_socket_prepare(&d->socket, d->identity.uid, &d->error) != 0)
+		return -1;
+	umask(0177);
+	r = mfi_open(&d->door, d->settings->milter_socket);
+	umask(0027);
+	if (r != 0) {
+		buf_addf(&d->error, "milter_socket: cannot listen on %s",
+			 d->settings->milter_socket);
+		return -1;
+	}
+	if (milter_socket_permit(&d->socket, d->identity.uid, d->identity.milter_gid,
+				 (mode_t)d->settings->milter_socket_mode, &d->error) != 0)
+		return -1;
+	d->control = control_open(d->settings, &d->identity, &d->error);
+	return d->control != NULL ? 0 : -1;
+}
+
+static void close_sockets(struct daemon *d)
+{
+	if (d->socket.path != NULL)
+		unlink(d->socket.path);
+	d->control = control_close(d->control);
+}
+
+static void name_ourselves(struct daemon *d)
+{
+	if (d->settings->authority[0] != '\0')
+		snprintf(d->authority, sizeof(d->authority), "%s", d->settings->authority);
+	else if (gethostname(d->authority, sizeof(d->authority) - 1) != 0)
+		snprintf(d->authority, sizeof(d->authority), "localhost");
+}
+
+static uint64_t random_number(void)
+{
+	uint64_t n;
+
+	if (getrandom(&n, sizeof(n), 0) != (ssize_t)sizeof(n))
+		n = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15ull ^ (uint64_t)getpid();
+	return n;
+}
+
+static int start(struct daemon *d)
+{
+	struct engine_env *env = wire_env(d->wire);
+
+	env->about_to_wait = poke;
+	env->arg = d;
+	env->seed = random_number();
+	d->engine = engine_new(env, d->settings);
+	d->warned = warned_new();
+	if (d->engine == NULL || d->warned == NULL) {
+		buf_addf(&d->error, "cannot start %lld workers", (long long)d->settings->workers);
+		return -1;
+	}
+	d->door = (struct door){ .engine = d->engine,
+				 .env = env,
+				 .settings = d->settings,
+				 .log = d->log,
+				 .authority = d->authority,
+				 .warned = d->warned };
+	atomic_init(&d->door.next_id, random_number());
+	struct control_sources sources = { d->engine, d->wire, d->log, d->settings,
+					   clock_wall(&env->clock) };
+
+	wire_selftest(d->wire);
+	d->housekeeper = housekeeper_start(d->engine, d->wire);
+	if (d->housekeeper == NULL || control_start(d->control, &sources) != 0) {
+		buf_adds(&d->error, "cannot start threads");
+		return -1;
+	}
 	return 0;
+}
+
+static void rest(long ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+/* Callbacks and workers get a moment to finish. False: some are still at work, and nothing under them may be freed. */
+static bool drain(struct daemon *d)
+{
+	engine_stop(d->engine);
+	for (int i = 0; i < 40; i++) {
+		if (mfi_busy() == 0 && engine_is_idle(d->engine))
+			return true;
+		rest(50);
+	}
+	return false;
+}
+
+static void log_event(struct daemon *d, const char *event)
+{
+	struct kv kv;
+
+	kv_begin(&kv, event);
+	kv_str(&kv, "version", PACKAGE_VERSION);
+	kv_str(&kv, "socket", d->settings->milter_socket);
+	log_line(d->log, LOG_LEVEL_INFO, kv_end(&kv));
+}
+
+static void stop(struct daemon *d)
+{
+	bool idle;
+
+	sd_notify(0, "STOPPING=1");
+	d->housekeeper = housekeeper_stop(d->housekeeper);
+	close_sockets(d);
+	idle = drain(d);
+	engine_tick(d->engine); /* failure times go to the store */
+	log_event(d, "stop");
+	if (!idle) {
+		/* A worker sits in a time-out. The database is safe at every instant (WAL). */
+		d->log = log_close(d->log);
+		_exit(EX_OK);
+	}
+	d->engine = engine_free(d->engine);
+	d->wire = wire_close(d->wire);
+}
+
+static void release(struct daemon *d)
+{
+	control_close(d->control);
+	engine_free(d->engine);
+	wire_close(d->wire);
+	warned_free(d->warned);
+	log_close(d->log);
+	settings_free(d->settings);
+	buf_release(&d->error);
+}
+
+static int serve(struct daemon *d)
+{
+	int r;
+
+	prepare_process();
+	d->log = log_open(d->settings->log, d->settings->log_level, "mta-sts-milter");
+	if (d->log == NULL)
+		return EX_OSERR;
+	if (file_make_parent(d->settings->database, d->identity.uid, d->identity.gid, &d->error) !=
+		    0 ||
+	    open_sockets(d) != 0 || identity_assume(&d->identity, &d->error) != 0) {
+		close_sockets(d);
+		return complain(d, EX_CONFIG);
+	}
+	r = wire_open(d->settings, d->log, &d->wire, &d->error);
+	if (r != 0 || start(d) != 0) {
+		close_sockets(d);
+		return complain(d, r == WIRE_CONFIG ? EX_CONFIG : EX_OSERR);
+	}
+	log_event(d, "start");
+	sd_notify(0, "READY=1");
+	r = mfi_run();
+	stop(d);
+	return r == 0 ? EX_OK : EX_OSERR;
+}
+
+static int examine(struct daemon *d)
+{
+	struct buf report;
+	bool well;
+
+	buf_init(&report, 64 * 1024);
+	well = milter_socket_examine(&d->socket, &d->identity, d->settings, &report);
+	well = wire_examine(d->settings, &report) && well;
+	fputs(buf_text(&report), stdout);
+	puts(well ? "mta-sts-milter: all is well" : "mta-sts-milter: see above");
+	buf_release(&report);
+	return well ? EX_OK : EX_CONFIG;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = { .error = { .max = 4096 } };
+	struct options options;
+	int status = options_parse(argc, argv, &options);
+
+	if (status >= 0)
+		return status;
+	status = EX_CONFIG;
+	if (file_settings(options.config, &d.settings, &d.error) == 0 &&
+	    identity_find(d.settings, &d.identity, &d.error) == 0 &&
+	    milter_socket_parse(d.settings->milter_socket, &d.socket, &d.error) == 0) {
+		name_ourselves(&d);
+		status = options.test ? examine(&d) : serve(&d);
+	} else {
+		complain(&d, status);
+	}
+	release(&d);
+	return status;
 }

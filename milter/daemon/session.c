@@ -103,7 +103,8 @@ static struct action_view view_of(const struct session *s, bool local)
 	};
 }
 
-static void warn_once(const struct session *s, const char *what, const char *name, const char *detail)
+static void warn_once(const struct session *s, const char *what, const char *name,
+		      const char *detail)
 {
 	char key[128];
 	struct kv kv;
@@ -147,7 +148,8 @@ static void check(struct session *s, const struct nexthop *hop, struct judgement
 
 static const struct verdict *verdict_in(const struct judgement *j)
 {
-	return j->entry != NULL && j->entry->assessment != NULL && j->knowledge == j->entry->knowledge
+	return j->entry != NULL && j->entry->assessment != NULL &&
+			       j->knowledge == j->entry->knowledge
 		       ? &j->entry->verdict
 		       : NULL;
 }

@@ -1,0 +1,22 @@
+scenarios = \
+	tests/scenario/actions.scn \
+	tests/scenario/cached_policy.scn \
+	tests/scenario/discovery.scn \
+	tests/scenario/mended.scn \
+	tests/scenario/mx_hosts.scn \
+	tests/scenario/shared_hosts.scn \
+	tests/scenario/txt_failure.scn
+EXTRA_DIST += $(scenarios) tests/scenario/README.md
+
+check_PROGRAMS += tests/scenario/run
+tests_scenario_run_SOURCES = \
+	tests/fake/fake_store.c \
+	tests/fake/fake_store.h \
+	tests/fake/fake_world.c \
+	tests/fake/fake_world.h \
+	tests/scenario/run.c
+tests_scenario_run_LDADD = $(ENGINE_LIBS)
+
+TEST_EXTENSIONS = .scn .sh
+SCN_LOG_COMPILER = $(builddir)/tests/scenario/run
+TESTS += $(scenarios)

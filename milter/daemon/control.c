@@ -1,0 +1,225 @@
+#include "config.h"
+
+#include "milter/daemon/control.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <event2/thread.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct control {
+	int fd;
+	char *path;
+	struct control_sources sources;
+	struct event_base *base;
+	struct evconnlistener *listener;
+	size_t n_clients;
+	struct bufferevent *clients[CONTROL_CLIENTS];
+	bool started;
+	pthread_t thread;
+};
+
+static void hang_up(struct control *c, struct bufferevent *client)
+{
+	size_t i = 0;
+
+	while (c->clients[i] != client)
+		i++;
+	c->clients[i] = c->clients[--c->n_clients];
+	bufferevent_free(client);
+	evconnlistener_enable(c->listener);
+}
+
+static void on_sent(struct bufferevent *client, void *arg)
+{
+	hang_up(arg, client);
+}
+
+static void on_event(struct bufferevent *client, short what, void *arg)
+{
+	(void)what;
+	hang_up(arg, client);
+}
+
+static void on_request(struct bufferevent *client, void *arg)
+{
+	struct control *c = arg;
+	struct evbuffer *in = bufferevent_get_input(client);
+	size_t n;
+	char *line = evbuffer_readln(in, &n, EVBUFFER_EOL_LF), *answer;
+
+	if (line == NULL) {
+		if (evbuffer_get_length(in) > LIMIT_CONTROL_LINE)
+			hang_up(c, client);
+		return;
+	}
+	answer = n <= LIMIT_CONTROL_LINE ? control_answer(&c->sources, span_make(line, n)) : NULL;
+	free(line);
+	if (answer == NULL) {
+		hang_up(c, client);
+		return;
+	}
+	bufferevent_disable(client, EV_READ);
+	bufferevent_setcb(client, NULL, on_sent, on_event, c);
+	bufferevent_write(client, answer, strlen(answer));
+	bufferevent_write(client, "\n", 1);
+	free(answer);
+}
+
+static void on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
+		      int len, void *arg)
+{
+	static const struct timeval patience = { 5, 0 };
+	struct control *c = arg;
+	struct bufferevent *client = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE);
+
+	(void)sa;
+	(void)len;
+	if (client == NULL) {
+		close(fd);
+		return;
+	}
+	c->clients[c->n_clients++] = client;
+	if (c->n_clients >= CONTROL_CLIENTS)
+		evconnlistener_disable(listener);
+	bufferevent_setcb(client, on_request, NULL, on_event, c);
+	bufferevent_setwatermark(client, EV_READ, 0, 2 * LIMIT_CONTROL_LINE);
+	bufferevent_set_timeouts(client, &patience, &patience);
+	bufferevent_enable(client, EV_READ | EV_WRITE);
+}
+
+/* Out of file descriptors: a rest is better than a busy loop. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	(void)listener;
+	(void)arg;
+	usleep(100000);
+}
+
+static void *serve(void *arg)
+{
+	struct control *c = arg;
+
+	event_base_loop(c->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	return NULL;
+}
+
+static bool is_served(const struct sockaddr_un *un)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+static void make_directory(const char *path, const struct identity *id)
+{
+	char *dir = strdup(path), *slash = dir != NULL ? strrchr(dir, '/') : NULL;
+
+	if (slash != NULL && slash != dir) {
+		*slash = '\0';
+		/* 0755: the socket's own mode is what guards it. */
+		if (mkdir(dir, 0755) == 0 && geteuid() == 0 && chown(dir, id->uid, id->gid) != 0)
+			rmdir(dir);
+	}
+	free(dir);
+}
+
+static int bind_socket(const struct settings *s, const struct identity *id, struct buf *error)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	const char *path = s->control_socket;
+	mode_t old;
+	int fd;
+
+	if (path[0] != '/' || strlen(path) >= sizeof(un.sun_path)) {
+		buf_addf(error, "control_socket: %s is not an absolute path of at most %zu octets",
+			 path, sizeof(un.sun_path) - 1);
+		return -1;
+	}
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	if (is_served(&un)) {
+		buf_addf(error, "control_socket: another process is serving %s already", path);
+		return -1;
+	}
+	make_directory(path, id);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unlink(path);
+	old = umask(0177);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
+	    lchown(path, geteuid() == 0 ? id->uid : (uid_t)-1, id->control_gid) != 0 ||
+	    chmod(path, (mode_t)s->control_socket_mode) != 0 || listen(fd, 64) != 0) {
+		buf_addf(error, "control_socket: %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	umask(old);
+	return fd;
+}
+
+struct control *control_open(const struct settings *s, const struct identity *id, struct buf *error)
+{
+	struct control *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		buf_adds(error, "out of memory");
+		return NULL;
+	}
+	c->fd = bind_socket(s, id, error);
+	c->path = strdup(s->control_socket);
+	return c->fd >= 0 && c->path != NULL ? c : control_close(c);
+}
+
+int control_start(struct control *c, const struct control_sources *sources)
+{
+	sigset_t all, old;
+
+	c->sources = *sources;
+	if (evthread_use_pthreads() != 0 || (c->base = event_base_new()) == NULL)
+		return -1;
+	c->listener = evconnlistener_new(c->base, on_client, c, LEV_OPT_CLOSE_ON_FREE, 0, c->fd);
+	if (c->listener == NULL)
+		return -1;
+	evconnlistener_set_error_cb(c->listener, on_accept_error);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	c->started = pthread_create(&c->thread, NULL, serve, c) == 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return c->started ? 0 : -1;
+}
+
+struct control *control_close(struct control *c)
+{
+	if (c == NULL)
+		return NULL;
+	if (c->started) {
+		event_base_loopbreak(c->base);
+		pthread_join(c->thread, NULL);
+	}
+	while (c->n_clients > 0)
+		bufferevent_free(c->clients[--c->n_clients]);
+	if (c->fd >= 0 && c->path != NULL)
+		unlink(c->path);
+	if (c->listener != NULL)
+		evconnlistener_free(c->listener);
+	else if (c->fd >= 0)
+		close(c->fd);
+	if (c->base != NULL)
+		event_base_free(c->base);
+	free(c->path);
+	free(c);
+	return NULL;
+}

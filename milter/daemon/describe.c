@@ -1,0 +1,262 @@
+#include "config.h"
+
+#include "milter/daemon/describe.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+	if (value != NULL)
+		json_object_set_new(object, key, value);
+}
+
+static void put_text(json_t *object, const char *key, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		put(object, key, json_string(value));
+}
+
+static void put_int(json_t *object, const char *key, int64_t value)
+{
+	put(object, key, json_integer(value));
+}
+
+static void put_time(json_t *object, const char *key, int64_t at)
+{
+	time_t t = (time_t)at;
+	struct tm tm;
+	char text[32];
+
+	if (at == 0 || gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return;
+	put(object, key, json_string(text));
+}
+
+static void put_reason(json_t *object, enum reason reason)
+{
+	put_text(object, "reason", reason_name(reason));
+	put_text(object, "explanation", reason_sentence(reason));
+	put_text(object, "rfc", reason_rfc(reason));
+}
+
+static json_t *describe_record(const struct record_state *r, int64_t now)
+{
+	json_t *o = json_object();
+
+	put_text(o, "result", reason_name(r->reason));
+	put_text(o, "id", r->id);
+	put_time(o, "checked_at", r->checked_at);
+	put_int(o, "age", now - r->checked_at);
+	return o;
+}
+
+static json_t *describe_policy(const struct entry *e, int64_t now)
+{
+	json_t *o = json_object(), *mx = json_array();
+
+	put_text(o, "mode", policy_mode_name(e->policy->mode));
+	put_text(o, "id", e->id);
+	put_int(o, "max_age", e->policy->max_age);
+	for (size_t i = 0; i < e->policy->n_mx; i++)
+		json_array_append_new(mx, json_string(e->policy->mx[i]));
+	put(o, "mx", mx);
+	put_time(o, "fetched_at", e->fetched_at);
+	put_int(o, "age", now - e->fetched_at);
+	put_time(o, "expires_at", e->expires_at);
+	put_int(o, "expires_in", e->expires_at - now);
+	return o;
+}
+
+static json_t *describe_fetch_failure(const struct fetch_state *f)
+{
+	json_t *o = json_object();
+
+	put_reason(o, f->reason);
+	put_text(o, "id", f->failed_id);
+	put_time(o, "failed_at", f->failed_at);
+	put_text(o, "detail", f->detail);
+	return o;
+}
+
+static json_t *describe_fact(const struct fact *f)
+{
+	json_t *o = json_object();
+	char addr[NETADDR_TEXT];
+
+	put_text(o, "address", netaddr_format(&f->addr, addr));
+	put_text(o, "outcome", outcome_name(f->outcome));
+	put_text(o, "reason", reason_name(f->reason));
+	put_text(o, "tls", f->tls);
+	put_time(o, "certificate_ends", f->not_after);
+	put_text(o, "detail", f->detail);
+	put_time(o, "probed_at", f->probed_at);
+	put_time(o, "believed_until", f->expires_at);
+	return o;
+}
+
+static json_t *describe_host(const struct mx_host *h)
+{
+	json_t *o = json_object(), *addresses = json_array();
+
+	put_text(o, "host", h->name);
+	put_int(o, "preference", h->preference);
+	put(o, "in_policy", json_boolean(h->in_policy));
+	if (!h->in_policy)
+		put_text(o, "reason", reason_name(REASON_MX_MISMATCH));
+	else if (h->reason != REASON_OK)
+		put_text(o, "reason", reason_name(h->reason));
+	for (size_t i = 0; i < h->n_facts; i++)
+		json_array_append_new(addresses, describe_fact(&h->facts[i]));
+	put(o, "addresses", addresses);
+	return o;
+}
+
+static json_t *describe_hosts(const struct assessment *a)
+{
+	json_t *hosts = json_array();
+
+	for (size_t i = 0; i < a->n_hosts; i++)
+		json_array_append_new(hosts, describe_host(&a->hosts[i]));
+	return hosts;
+}
+
+static json_t *describe_verdict(const struct verdict *v)
+{
+	json_t *o = json_object();
+	char addr[NETADDR_TEXT];
+
+	put_text(o, "result", verdict_result_name(v->result));
+	put_reason(o, v->reason);
+	put_text(o, "mx", v->mx);
+	if (v->fact != NULL)
+		put_text(o, "address", netaddr_format(&v->fact->addr, addr));
+	return o;
+}
+
+static const char *answer_now(const struct entry *e, const struct settings *s)
+{
+	struct action_view view = {
+		.action = (enum action_kind)s->action,
+		.accept_unreachable = s->probe_inconclusive == 1,
+		.txt_failure = s->txt_failure,
+		.pending = s->pending,
+	};
+
+	return answer_name(action_for(e->knowledge, &view, 0));
+}
+
+json_t *describe_entry(const struct nexthop *hop, const struct entry *e, const struct settings *s,
+		       const struct clock *clock)
+{
+	int64_t now = clock_wall(clock);
+	char key[NEXTHOP_KEY_SIZE];
+	json_t *o = json_object();
+
+	put_text(o, "domain", hop->domain);
+	put_text(o, "nexthop", nexthop_key(hop, key));
+	put(o, "known", json_boolean(e != NULL));
+	if (e == NULL)
+		return o;
+	put(o, "fresh", json_boolean(entry_is_fresh(e, clock_mono(clock), now)));
+	put_text(o, "knowledge", knowledge_name(e->knowledge));
+	put_reason(o, e->reason);
+	put_text(o, "answer", answer_now(e, s));
+	put_text(o, "source", e->record.checked_at != 0 ? "memory" : "database");
+	if (e->record.checked_at != 0)
+		put(o, "record", describe_record(&e->record, now));
+	if (e->policy != NULL)
+		put(o, "policy", describe_policy(e, now));
+	if (e->fetch.failed_at != 0)
+		put(o, "fetch_failure", describe_fetch_failure(&e->fetch));
+	if (e->assessment != NULL) {
+		put(o, "verdict", describe_verdict(&e->verdict));
+		put_time(o, "assessed_at", e->assessment->assessed_at);
+		put(o, "mx_hosts", describe_hosts(e->assessment));
+	}
+	return o;
+}
+
+static json_t *describe_cache(const struct cache_stats *c)
+{
+	json_t *o = json_object();
+
+	put_int(o, "items", (int64_t)c->items);
+	put_int(o, "bytes", (int64_t)c->bytes);
+	put_int(o, "hits", (int64_t)c->hits);
+	put_int(o, "misses", (int64_t)c->misses);
+	put_int(o, "evictions", (int64_t)c->evictions);
+	return o;
+}
+
+static json_t *describe_stats(const struct stats *stats)
+{
+	json_t *o = json_object();
+
+#define X(name, doc) put_int(o, #name, (int64_t)STAT_GET(stats, name));
+	STATS(X)
+#undef X
+	return o;
+}
+
+static json_t *describe_store(const struct engine_status *st, const struct settings *s)
+{
+	json_t *o = json_object();
+
+	put_text(o, "path", s->database);
+	put(o, "persistent", json_boolean(st->store_trouble == NULL));
+	put_text(o, "trouble", st->store_trouble);
+	put_int(o, "policies", (int64_t)st->store.policies);
+	put_int(o, "enforce", (int64_t)st->store.enforce);
+	put_int(o, "failures", (int64_t)st->store.failures);
+	put_int(o, "bytes", (int64_t)st->store.bytes);
+	return o;
+}
+
+static json_t *describe_workers(const struct engine_status *st)
+{
+	json_t *o = json_object();
+
+	put_int(o, "threads", (int64_t)st->pool.threads);
+	put_int(o, "busy", (int64_t)st->pool.busy);
+	put_int(o, "queued", (int64_t)st->pool.queued);
+	put_int(o, "in_flight", (int64_t)st->in_flight);
+	put_int(o, "waiting_rcpts", st->waiting);
+	return o;
+}
+
+static json_t *describe_dns(const struct engine_status *st, struct wire *w)
+{
+	struct wire_status ws;
+	json_t *o = json_object();
+
+	wire_status(w, &ws);
+	put(o, "down", json_boolean(st->dns_down));
+	put_text(o, "dnssec", ws.dnssec);
+	put_text(o, "detail", ws.dnssec_detail);
+	return o;
+}
+
+json_t *describe_status(struct engine *e, struct wire *w, struct log *log, const struct settings *s,
+			int64_t started_at)
+{
+	struct engine_status st;
+	json_t *o = json_object();
+
+	engine_status(e, &st);
+	put_text(o, "version", PACKAGE_VERSION);
+	put_time(o, "started_at", started_at);
+	put_int(o, "uptime", clock_wall(&wire_env(w)->clock) - started_at);
+	put_text(o, "milter_socket", s->milter_socket);
+	put_text(o, "action", s->action == ACTION_ANNOTATE ? "annotate" : "tempfail");
+	put(o, "delivery_bound", json_boolean(s->delivery_bound));
+	put(o, "dns", describe_dns(&st, w));
+	put(o, "store", describe_store(&st, s));
+	put(o, "workers", describe_workers(&st));
+	put(o, "domains_in_memory", describe_cache(&st.entries));
+	put(o, "facts_in_memory", describe_cache(&st.facts));
+	put(o, "counters", describe_stats(st.stats));
+	put_int(o, "log_lines_dropped", (int64_t)log_dropped(log));
+	return o;
+}

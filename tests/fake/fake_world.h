@@ -1,0 +1,37 @@
+/* fake_world.h - clock, DNS, policy hosts and MX hosts as a scenario tells them, with everything asked counted
+ *
+ * PURPOSE Engine tests without network, libunbound or libcurl; time passes only when told.
+ */
+#ifndef TESTS_FAKE_FAKE_WORLD_H
+#define TESTS_FAKE_FAKE_WORLD_H
+
+#include "common/engine/engine.h"
+
+struct fake_counts {
+	unsigned txt, mx, addresses, fetches, probes;
+};
+
+struct fake_world {
+	int64_t wall; /* seconds */
+	int64_t mono; /* milliseconds */
+	struct fake_counts counts;
+	struct fake_answer *answers;
+	char last_notice[1024];
+	unsigned notices;
+	void (*before_probe)(
+		void *arg); /* NULL, or called by the prober: something happens meanwhile */
+	void *before_probe_arg;
+};
+
+void fake_world_init(struct fake_world *w);
+void fake_world_release(struct fake_world *w);
+
+/* Fills clock, resolver, fetcher, prober and notice. */
+void fake_world_wire(struct fake_world *w, struct engine_env *env);
+
+void fake_world_pass(struct fake_world *w, int64_t seconds);
+
+/* kind: "txt" | "mx" | "addr" | "fetch" | "probe"; text as in tests/scenario/README. Replaces what was told before about that name. */
+void fake_world_tell(struct fake_world *w, const char *kind, const char *name, const char *text);
+
+#endif

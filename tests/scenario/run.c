@@ -1,0 +1,283 @@
+/* run - plays scenario files against the real engine, with a fake world and virtual time
+ *
+ * A scenario is lines of words; "#" begins a comment. See tests/scenario/README.md.
+ */
+#include "config.h"
+
+#include "common/base/num.h"
+#include "tests/fake/fake_store.h"
+#include "tests/fake/fake_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct play {
+	const char *file;
+	unsigned line;
+	unsigned failures;
+	unsigned checks;
+	struct fake_world world;
+	struct fake_store *store;
+	struct engine_env env;
+	struct buf config;
+	struct settings *settings;
+	struct engine *engine;
+};
+
+static void fail(struct play *p, const char *what, const char *text)
+{
+	printf("%s:%u: %s %s\n", p->file, p->line, what, text);
+	p->failures++;
+}
+
+static void stop(struct play *p)
+{
+	p->engine = engine_free(p->engine);
+	p->settings = settings_free(p->settings);
+}
+
+static bool start(struct play *p)
+{
+	struct buf error;
+	bool ok;
+
+	if (p->engine != NULL)
+		return true;
+	buf_init(&error, 1000);
+	ok = settings_parse(buf_span(&p->config), p->file, &p->settings, &error) == 0;
+	if (!ok)
+		fail(p, "settings:", buf_text(&error));
+	buf_release(&error);
+	if (!ok)
+		return false;
+	p->settings->workers = 0; /* everything happens on this thread */
+	p->engine = engine_new(&p->env, p->settings);
+	return p->engine != NULL;
+}
+
+static void do_set(struct play *p, struct span rest)
+{
+	struct span section;
+
+	span_word(&rest, &section);
+	buf_addf(&p->config, "[%.*s]\n%.*s\n", (int)section.n, section.p, (int)rest.n, rest.p);
+	stop(p);
+}
+
+static void do_tell(struct play *p, const char *kind, struct span rest)
+{
+	struct span name, second;
+	char key[400], text[8192];
+
+	span_word(&rest, &name);
+	if (strcmp(kind, "probe") == 0 && span_word(&rest, &second))
+		snprintf(key, sizeof(key), "%.*s %.*s", (int)name.n, name.p, (int)second.n,
+			 second.p);
+	else
+		span_copy(name, key, sizeof(key));
+	if (!span_copy(span_trim(rest), text, sizeof(text)))
+		fail(p, "too long:", key);
+	fake_world_tell(&p->world, kind, key, text);
+}
+
+static void do_time(struct play *p, struct span rest)
+{
+	struct span by = span_trim(rest);
+	bool back = span_starts(by, "-");
+	int64_t ms;
+
+	if (!num_duration(span_make(by.p + 1, by.n - 1), &ms)) {
+		fail(p, "no duration:", "expected +2d or -1h");
+		return;
+	}
+	if (back)
+		p->world.wall -=
+			ms / 1000; /* the wall clock is set back; monotonic time never is */
+	else
+		fake_world_pass(&p->world, ms / 1000);
+	if (p->engine != NULL)
+		engine_tick(p->engine);
+}
+
+struct result {
+	struct judgement j;
+	enum answer answer;
+	struct fake_counts counts;
+	unsigned notices;
+};
+
+static struct result ask(struct play *p, struct span nexthop)
+{
+	const struct settings *s = p->settings;
+	struct nexthop hop = nexthop_of_route(nexthop);
+	struct action_view view = { .action = (enum action_kind)s->action,
+				    .accept_unreachable = s->probe_inconclusive == 1,
+				    .txt_failure = s->txt_failure,
+				    .pending = s->pending };
+	struct result r;
+
+	p->world.counts = (struct fake_counts){ 0 };
+	p->world.notices = 0;
+	engine_check(p->engine, &hop, p->world.mono + 10000, &r.j);
+	r.answer = action_for(r.j.knowledge, &view, r.j.failing_ms);
+	r.counts = p->world.counts;
+	r.notices = p->world.notices;
+	return r;
+}
+
+/* Writes "key=value " of everything that can be expected. */
+static void describe(const struct result *r, char *out, size_t size)
+{
+	const struct entry *e = r->j.entry;
+	const struct verdict *v = e != NULL && e->assessment != NULL ? &e->verdict : NULL;
+
+	snprintf(out, size,
+		 "%s reason=%s answer=%s txt=%u mx=%u addresses=%u fetches=%u probes=%u notices=%u "
+		 "mode=%s id=%s at=%s ",
+		 knowledge_name(r->j.knowledge), reason_name(r->j.reason), answer_name(r->answer),
+		 r->counts.txt, r->counts.mx, r->counts.addresses, r->counts.fetches,
+		 r->counts.probes, r->notices,
+		 e != NULL && e->policy != NULL ? policy_mode_name(e->policy->mode) : "-",
+		 e != NULL && e->id[0] != '\0' ? e->id : "-",
+		 v != NULL && v->mx != NULL ? v->mx : "-");
+}
+
+static void expect(struct play *p, const char *got, struct span wanted)
+{
+	struct span word;
+
+	while (span_word(&wanted, &word)) {
+		char want[300];
+
+		snprintf(want, sizeof(want), "%.*s ", (int)word.n, word.p);
+		const char *at = strstr(got, want);
+
+		/* A whole word, not the end of another one. */
+		if (at == NULL || (at != got && at[-1] != ' ')) {
+			printf("%s:%u: expected %s\n        got %s\n", p->file, p->line, want, got);
+			p->failures++;
+		}
+	}
+}
+
+static void do_check(struct play *p, struct span rest)
+{
+	struct span nexthop, arrow;
+	struct result r;
+	char got[2048];
+
+	if (!span_word(&rest, &nexthop) || !span_word(&rest, &arrow) || !span_eq(arrow, "->")) {
+		fail(p, "expected:", "check NEXTHOP -> WORD...");
+		return;
+	}
+	if (!start(p))
+		return;
+	p->checks++;
+	r = ask(p, nexthop);
+	describe(&r, got, sizeof(got));
+	expect(p, got, rest);
+	judgement_release(&r.j);
+}
+
+static void do_policy(struct play *p, struct span rest)
+{
+	struct span name, mode, word;
+	char domain[300], text[4096];
+	size_t n;
+	uint64_t max_age = 86400;
+
+	span_word(&rest, &name);
+	span_word(&rest, &mode);
+	span_copy(name, domain, sizeof(domain));
+	n = (size_t)snprintf(text, sizeof(text), "version: STSv1\\nmode: %.*s\\n", (int)mode.n,
+			     mode.p);
+	while (span_word(&rest, &word)) {
+		if (span_starts(word, "max_age="))
+			num_u64(span_make(word.p + 8, word.n - 8), UINT32_MAX, &max_age);
+		else
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "mx: %.*s\\n",
+					      (int)word.n, word.p);
+	}
+	snprintf(text + n, sizeof(text) - n, "max_age: %llu\\n", (unsigned long long)max_age);
+	fake_world_tell(&p->world, "fetch", domain, text);
+}
+
+static void play_line(struct play *p, struct span line)
+{
+	struct span rest = line, verb;
+
+	if (!span_word(&rest, &verb) || verb.p[0] == '#')
+		return;
+	rest = span_trim(rest);
+	if (span_eq(verb, "set"))
+		do_set(p, rest);
+	else if (span_eq(verb, "txt"))
+		do_tell(p, "txt", rest);
+	else if (span_eq(verb, "mx"))
+		do_tell(p, "mx", rest);
+	else if (span_eq(verb, "addr"))
+		do_tell(p, "addr", rest);
+	else if (span_eq(verb, "fetch"))
+		do_tell(p, "fetch", rest);
+	else if (span_eq(verb, "probe"))
+		do_tell(p, "probe", rest);
+	else if (span_eq(verb, "policy"))
+		do_policy(p, rest);
+	else if (span_eq(verb, "time"))
+		do_time(p, rest);
+	else if (span_eq(verb, "restart"))
+		stop(p);
+	else if (span_eq(verb, "store"))
+		fake_store_break(p->store, span_eq(rest, "broken"));
+	else if (span_eq(verb, "check"))
+		do_check(p, rest);
+	else
+		fail(p, "unknown word at the start of the line", "");
+}
+
+static void defaults(struct play *p)
+{
+	buf_init(&p->config, 65536);
+	fake_world_init(&p->world);
+	p->store = fake_store_new();
+	p->env = (struct engine_env){ .seed = 1 };
+	fake_world_wire(&p->world, &p->env);
+	p->env.store = fake_store_port(p->store);
+}
+
+static unsigned play_file(const char *file)
+{
+	struct play p = { .file = file };
+	char line[8192];
+	FILE *f = fopen(file, "re");
+
+	if (f == NULL) {
+		perror(file);
+		return 1;
+	}
+	defaults(&p);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		p.line++;
+		line[strcspn(line, "\n")] = '\0';
+		play_line(&p, span_of(line));
+	}
+	fclose(f);
+	stop(&p);
+	if (p.checks == 0)
+		fail(&p, "no check in this file", "");
+	printf("%s %s (%u checks)\n", p.failures == 0 ? "ok  " : "FAIL", file, p.checks);
+	fake_store_free(p.store);
+	fake_world_release(&p.world);
+	buf_release(&p.config);
+	return p.failures;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned failures = argc < 2;
+
+	for (int i = 1; i < argc; i++)
+		failures += play_file(argv[i]);
+	return failures == 0 ? 0 : 1;
+}
