@@ -1,7 +1,21 @@
 # F3: drivers behind ports (resolver.h, fetcher.h, prober.h)
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
+	common/net/dns_answer.c \
+	common/net/dns_answer.h \
+	common/net/dns_call.c \
+	common/net/dns_call.h \
+	common/net/dns_lane.c \
+	common/net/dns_lane.h \
+	common/net/dns_packet.c \
+	common/net/dns_packet.h \
+	common/net/dns_upstream.c \
+	common/net/dns_upstream.h \
 	common/net/fetcher.h \
+	common/net/file_text.c \
+	common/net/file_text.h \
 	common/net/prober.h \
-	common/net/resolver.h
+	common/net/resolver.h \
+	common/net/resolver_unbound.c \
+	common/net/resolver_unbound.h
 NET_LIBS = libnet.a $(STS_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) $(OPENSSL_LIBS)

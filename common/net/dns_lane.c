@@ -1,0 +1,257 @@
+#include "config.h"
+
+#include "common/net/dns_lane.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "common/base/cleanup.h"
+#include "common/net/dns_answer.h"
+#include "common/net/dns_call.h"
+
+enum { START_MS = 5000, CLASS_IN = 1 };
+
+struct dns_lane {
+	atomic_uint refs;
+	struct ub_ctx *ctx;
+	pthread_t pump;
+	int stop; /* eventfd: the pump ends when it is readable */
+	bool validates;
+	atomic_bool broken; /* the pump has ended by itself */
+	struct buf basis;
+};
+
+/* libunbound has globals of its own (logging, random seeds, locks) that making and deleting a
+ * context touches, unguarded: only one thread of the process may do either at a time. The one
+ * static variable here guards nothing of ours. */
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+
+/* {option, value}; what is not named here is libunbound's choice. */
+static const char *const options[][2] = {
+	{ "outgoing-range:",
+	  "256" }, /* LANE_UDP; its 16 would let 16 dead servers hold up everybody */
+	{ "outgoing-num-tcp:", "16" }, /* LANE_TCP */
+};
+
+static void *pump(void *arg)
+{
+	struct dns_lane *l = arg;
+	struct pollfd fds[2] = { { .fd = ub_fd(l->ctx), .events = POLLIN },
+				 { .fd = l->stop, .events = POLLIN } };
+
+	while (fds[1].revents == 0) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		/* A broken pipe cannot be mended: questions run into their deadlines until the
+		 * self-test opens a new lane. */
+		if (fds[0].revents != 0 && ub_process(l->ctx) != UB_NOERROR)
+			break;
+	}
+	atomic_store(&l->broken, fds[1].revents == 0);
+	return NULL;
+}
+
+static int configure(struct dns_lane *l, const struct dns_upstream *up)
+{
+	int r;
+
+	l->ctx = ub_ctx_create();
+	if (l->ctx == NULL)
+		return UB_NOMEM;
+	ub_ctx_debugout(l->ctx, NULL); /* it would write to standard error by itself */
+	r = ub_ctx_async(l->ctx, 1);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]) && r == 0; i++)
+		r = ub_ctx_set_option(l->ctx, options[i][0], options[i][1]);
+	for (size_t i = 0; i < up->n_forwards && r == 0; i++)
+		r = ub_ctx_set_fwd(l->ctx, up->forwards[i]);
+	for (size_t i = 0; i < up->n_stubs && r == 0; i++)
+		r = ub_ctx_set_stub(l->ctx, up->stubs[i].zone, up->stubs[i].address, 0);
+	if (l->validates && r == 0)
+		r = ub_ctx_add_ta_file(l->ctx, up->anchor_file);
+	return r;
+}
+
+/* A question that libunbound answers by itself: makes it read the anchors and start its thread here
+ * and now, where an error can still be told. */
+static int first_question(struct dns_lane *l)
+{
+	struct dns_call *call = dns_call_new(1);
+	struct dns_slot *slot;
+	int r;
+
+	if (call == NULL)
+		return UB_NOMEM;
+	slot = dns_call_slot(call, 0);
+	dns_call_expect(slot);
+	r = ub_resolve_async(l->ctx, "localhost.", DNS_A, CLASS_IN, slot, dns_call_deliver,
+			     &slot->id);
+	if (r != UB_NOERROR) {
+		dns_call_forget(slot);
+	} else {
+		dns_call_wait(call, START_MS);
+		if (!dns_call_done(slot)) {
+			r = UB_PIPE;
+			if (ub_cancel(l->ctx, slot->id) == UB_NOERROR)
+				dns_call_forget(slot);
+		}
+	}
+	dns_call_unref(call);
+	return r;
+}
+
+/* Threads born here leave all signals to the daemon's own. */
+static int start(struct dns_lane *l)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&l->pump, NULL, pump, l) == 0 ? UB_NOERROR : UB_NOMEM;
+	if (r == UB_NOERROR) {
+		r = first_question(l);
+		if (r != UB_NOERROR) {
+			eventfd_write(l->stop, 1);
+			pthread_join(l->pump, NULL);
+		}
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+static void lane_release(struct dns_lane *l)
+{
+	pthread_mutex_lock(&library);
+	ub_ctx_delete(l->ctx);
+	pthread_mutex_unlock(&library);
+	if (l->stop >= 0)
+		close(l->stop);
+	buf_release(&l->basis);
+	free(l);
+}
+
+static int refused(const struct dns_lane *l, int r, struct buf *error)
+{
+	if (r == UB_NOMEM)
+		return -ENOMEM;
+	if (l->validates && r == UB_INITFAIL)
+		buf_adds(error, "dns_trust_anchor: a DS or DNSKEY record in the file is malformed");
+	else
+		buf_addf(error, "dns: the resolver cannot be started: %s", ub_strerror(r));
+	return DNS_UPSTREAM_INVALID;
+}
+
+int lane_open(const struct dns_upstream *up, bool validate, struct dns_lane **ret,
+	      struct buf *error)
+{
+	struct dns_lane *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (l == NULL)
+		return -ENOMEM;
+	atomic_init(&l->refs, 1);
+	atomic_init(&l->broken, false);
+	l->validates = validate && up->anchor_file != NULL;
+	l->stop = eventfd(0, EFD_CLOEXEC);
+	buf_init(&l->basis, up->basis.max);
+	if (l->stop < 0 || buf_add(&l->basis, up->basis.p, up->basis.n) < 0) {
+		lane_release(l);
+		return -ENOMEM;
+	}
+	pthread_mutex_lock(&library);
+	r = configure(l, up);
+	if (r == UB_NOERROR)
+		r = start(l);
+	pthread_mutex_unlock(&library);
+	if (r != UB_NOERROR) {
+		r = refused(l, r, error);
+		lane_release(l);
+		return r;
+	}
+	*ret = l;
+	return 0;
+}
+
+struct dns_lane *lane_ref(struct dns_lane *l)
+{
+	atomic_fetch_add(&l->refs, 1);
+	return l;
+}
+
+void lane_unref(struct dns_lane *l)
+{
+	if (l == NULL || atomic_fetch_sub(&l->refs, 1) > 1)
+		return;
+	eventfd_write(l->stop, 1);
+	pthread_join(l->pump, NULL);
+	lane_release(l);
+}
+
+bool lane_validates(const struct dns_lane *l)
+{
+	return l->validates;
+}
+
+bool lane_is_current(const struct dns_lane *l, const struct dns_upstream *up)
+{
+	return !atomic_load(&l->broken) && l->basis.n == up->basis.n &&
+	       memcmp(buf_text(&l->basis), buf_text(&up->basis), l->basis.n) == 0;
+}
+
+static void submit(struct dns_lane *l, const struct dns_query *q, struct dns_slot *s)
+{
+	int r;
+
+	dns_call_expect(s);
+	r = ub_resolve_async(l->ctx, q->name, (int)q->type, CLASS_IN, s, dns_call_deliver, &s->id);
+	s->flying = r == UB_NOERROR;
+	if (!s->flying) {
+		dns_call_forget(s);
+		s->error = r;
+	}
+}
+
+/* What is not here by now is given up. When ub_cancel() no longer knows the question, its answer is
+ * on its way through the pump and gives the reference back itself. */
+static void give_up(struct dns_lane *l, struct dns_slot *s)
+{
+	if (ub_cancel(l->ctx, s->id) == UB_NOERROR)
+		dns_call_forget(s);
+}
+
+void lane_ask(struct dns_lane *l, struct dns_query *q, size_t n, int64_t wait_ms,
+	      struct arena *arena, bool *ret_signed)
+{
+	struct dns_call *call = n > 0 ? dns_call_new(n) : NULL;
+
+	if (call == NULL) {
+		for (size_t i = 0; i < n; i++)
+			dns_answer_failed(&q[i], "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		submit(l, &q[i], dns_call_slot(call, i));
+	dns_call_wait(call, wait_ms);
+	for (size_t i = 0; i < n; i++) {
+		struct dns_slot *s = dns_call_slot(call, i);
+
+		if (!s->flying) {
+			dns_answer_failed(&q[i], ub_strerror(s->error));
+		} else if (dns_call_done(s)) {
+			dns_answer_take(&q[i], s->error, s->result, arena);
+			if (ret_signed != NULL)
+				ret_signed[i] = dns_answer_signed(s->result);
+		} else {
+			dns_answer_failed(&q[i], "no answer within the deadline");
+			give_up(l, s);
+		}
+	}
+	dns_call_unref(call);
+}

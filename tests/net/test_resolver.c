@@ -1,0 +1,562 @@
+#include "tests/unit/test.h"
+
+#include "common/net/resolver_unbound.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/net/dns_zone.h"
+#include "tests/net/steady_clock.h"
+
+enum { SOON = 3000, NOW = 150 };
+
+/* What the server knows, beside the signed zone. */
+static const uint8_t soa_minimum_7[] = { 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0,
+					 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7 };
+
+struct world {
+	struct dns_zone *zone;
+	_Atomic int flaw; /* enum zone_flaw */
+	atomic_bool dead; /* no answer at all */
+	atomic_int asked;
+	struct dns_server *server;
+	struct resolver_unbound *resolver;
+	struct resolver port;
+	struct arena arena;
+	char dir[32], anchor[64], resolvconf[64];
+};
+
+static void negative(struct dns_message *m, unsigned rcode)
+{
+	dns_rcode(m, rcode);
+	dns_record(m, DNS_AUTHORITY, "example", DNS_SOA, 300,
+		   span_make(soa_minimum_7, sizeof(soa_minimum_7)));
+}
+
+static bool plain_answer(struct dns_message *m)
+{
+	if (strcmp(m->name, "txt.example") == 0 && m->type == DNS_TXT) {
+		dns_record(m, DNS_ANSWER, "txt.example", DNS_TXT, 77,
+			   span_make("\003one\003two", 8));
+		dns_record(m, DNS_ANSWER, "txt.example", DNS_TXT, 77, span_make("\005three", 6));
+	} else if (strcmp(m->name, "alias.example") == 0) {
+		dns_record(m, DNS_ANSWER, "alias.example", 5, 30,
+			   span_make("\003txt\007example", 13));
+		dns_record(m, DNS_ANSWER, "txt.example", DNS_TXT, 77,
+			   span_make("\003one\003two", 8));
+	} else if (strcmp(m->name, "mx.example") == 0 && m->type == DNS_MX) {
+		dns_record(m, DNS_ANSWER, "mx.example", DNS_MX, 77, span_make("\0\012\001a\0", 5));
+	} else if (strcmp(m->name, "nodata.example") == 0) {
+		negative(m, 0);
+	} else if (strcmp(m->name, "bare.example") == 0) {
+		dns_rcode(m, 0);
+	} else if (strcmp(m->name, "refused.example") == 0) {
+		dns_rcode(m, 5);
+	} else if (strcmp(m->name, "servfail.example") == 0) {
+		dns_rcode(m, 2);
+	} else if (strncmp(m->name, "silent", 6) == 0) {
+		return false;
+	} else {
+		negative(m, 3);
+	}
+	return true;
+}
+
+static bool answer(void *ctx, struct dns_message *m)
+{
+	struct world *w = ctx;
+
+	atomic_fetch_add(&w->asked, 1);
+	if (atomic_load(&w->dead))
+		return false;
+	return dns_zone_answer(w->zone, (enum zone_flaw)atomic_load(&w->flaw), m) ||
+	       plain_answer(m);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void write_resolvconf(struct world *w, struct dns_server *server)
+{
+	char text[128], address[40];
+
+	/* resolv.conf(5) has no port: the test's own form of address is skipped by the system and
+	 * taken by us */
+	snprintf(address, sizeof(address), "%s", dns_server_address(server));
+	snprintf(text, sizeof(text), "# made by a test\nsearch example\nnameserver %s\n", address);
+	write_file(w->resolvconf, text);
+}
+
+static void open_resolver(struct world *w, const char *server, const char *anchor)
+{
+	char *servers[] = { (char *)(uintptr_t)server };
+	struct dns_settings s = { .servers = servers,
+				  .n_servers = 1,
+				  .trust_anchor = anchor,
+				  .resolvconf = w->resolvconf };
+	struct buf error;
+	int r;
+
+	buf_init(&error, 1024);
+	r = resolver_unbound_open(&s, &steady_clock, &w->resolver, &error);
+	if (r != 0)
+		fail_msg("open: %d %s", r, buf_text(&error));
+	w->port = resolver_unbound_port(w->resolver);
+	buf_release(&error);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	snprintf(w->dir, sizeof(w->dir), "/tmp/test_resolver.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->anchor, sizeof(w->anchor), "%s/anchor", w->dir);
+	snprintf(w->resolvconf, sizeof(w->resolvconf), "%s/resolv.conf", w->dir);
+	w->zone = dns_zone_new("signed.example");
+	write_file(w->anchor, dns_zone_anchor(w->zone));
+	w->server = dns_server_start(answer, w);
+	arena_init(&w->arena, 1 << 20);
+	open_resolver(w, dns_server_address(w->server), w->anchor);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	resolver_unbound_close(w->resolver);
+	dns_server_stop(w->server);
+	dns_zone_free(w->zone);
+	arena_release(&w->arena);
+	unlink(w->anchor);
+	unlink(w->resolvconf);
+	rmdir(w->dir);
+	free(w);
+	return 0;
+}
+
+static int64_t in(int64_t ms)
+{
+	return clock_mono(&steady_clock) + ms;
+}
+
+static void ask(struct world *w, struct dns_query *q, size_t n, int64_t ms)
+{
+	w->port.query(w->port.ctx, q, n, in(ms), &w->arena);
+}
+
+static void a_batch_of_everything(void **state)
+{
+	static const struct {
+		const char *name;
+		enum dns_type type;
+		enum dns_status status;
+		uint32_t ttl_at_most;
+		size_t n;
+		const char *first;
+	} cases[] = {
+		{ "txt.example", DNS_TXT, DNS_FOUND, 77, 2, NULL },
+		{ "alias.example", DNS_TXT, DNS_FOUND, 30, 2, NULL },
+		{ "mx.example", DNS_MX, DNS_FOUND, 77, 1, NULL },
+		{ "nodata.example", DNS_MX, DNS_NODATA, 7, 0,
+		  NULL }, /* RFC 2308 s5: the SOA's MINIMUM */
+		{ "nx.example", DNS_MX, DNS_NXDOMAIN, 7, 0, NULL },
+		{ "bare.example", DNS_A, DNS_NODATA, 5, 0, NULL }, /* no SOA */
+		{ "refused.example", DNS_A, DNS_FAILED, 0, 0, NULL },
+		{ "servfail.example", DNS_A, DNS_FAILED, 0, 0, NULL },
+		{ "localhost", DNS_A, DNS_FOUND, 10800, 1, "\177\0\0\1" },
+		{ "a..b", DNS_A, DNS_FAILED, 0, 0, NULL },
+	};
+	struct dns_query q[ARRAY_LEN(cases)];
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		q[i] = (struct dns_query){ .name = cases[i].name, .type = cases[i].type };
+	ask(w, q, ARRAY_LEN(cases), SOON);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		bool lives = q[i].status == DNS_FOUND || q[i].status == DNS_NODATA ||
+			     q[i].status == DNS_NXDOMAIN;
+
+		if (q[i].status != cases[i].status || q[i].n_rdata != cases[i].n || q[i].secure ||
+		    q[i].ttl > cases[i].ttl_at_most || (q[i].ttl > 0) != lives ||
+		    q[i].why == NULL || (q[i].why[0] == '\0') != lives)
+			fail_msg("%s: status %d n %zu ttl %u secure %d why '%s'", q[i].name,
+				 q[i].status, q[i].n_rdata, q[i].ttl, q[i].secure, q[i].why);
+		if (cases[i].first != NULL)
+			assert_memory_equal(q[i].rdata[0].p, cases[i].first, q[i].rdata[0].n);
+	}
+}
+
+static void validated_data_is_secure(void **state)
+{
+	struct dns_query q[] = { { .name = "signed.example", .type = DNS_TXT },
+				 { .name = "absent.signed.example", .type = DNS_TXT },
+				 { .name = "signed.example", .type = DNS_MX } };
+	struct world *w = *state;
+
+	ask(w, q, 3, SOON);
+	assert_int_equal(q[0].status, DNS_FOUND);
+	assert_true(q[0].secure);
+	assert_memory_equal(q[0].rdata[0].p, "\006signed", 7);
+	assert_int_equal(q[1].status, DNS_NXDOMAIN);
+	assert_true(q[1].secure);
+	assert_int_equal(q[2].status, DNS_NODATA);
+	assert_true(q[2].secure);
+	assert_in_range(q[2].ttl, 1, 60);
+}
+
+static void bogus_data_is_never_handed_out(void **state)
+{
+	struct dns_query q[] = { { .name = "signed.example", .type = DNS_TXT } };
+	struct world *w = *state;
+
+	atomic_store(&w->flaw, ZONE_EXPIRED);
+	ask(w, q, 1, SOON);
+	assert_int_equal(q[0].status, DNS_BOGUS);
+	assert_false(q[0].secure);
+	assert_null(q[0].rdata);
+	assert_int_equal(q[0].n_rdata, 0);
+	assert_true(strlen(q[0].why) > 0);
+}
+
+static void the_deadline_holds(void **state)
+{
+	struct dns_query q[] = { { .name = "silent.example", .type = DNS_A },
+				 { .name = "txt.example", .type = DNS_TXT } };
+	struct world *w = *state;
+	int64_t before = clock_mono(&steady_clock), took;
+
+	ask(w, q, 2, NOW);
+	took = clock_mono(&steady_clock) - before;
+	assert_int_equal(q[0].status, DNS_FAILED);
+	assert_int_equal(q[1].status, DNS_FOUND); /* a silent one spoils no other */
+	assert_in_range(took, NOW, NOW + 1000);
+
+	before = clock_mono(&steady_clock);
+	ask(w, q, 2, -1);
+	assert_int_equal(q[1].status, DNS_FAILED);
+	assert_true(clock_mono(&steady_clock) - before < 100);
+	ask(w, q, 0, SOON);
+}
+
+static void an_arena_has_a_maximum(void **state)
+{
+	struct dns_query q[] = { { .name = "txt.example", .type = DNS_TXT } };
+	struct world *w = *state;
+	struct arena small;
+
+	arena_init(&small, 16);
+	w->port.query(w->port.ctx, q, 1, in(SOON), &small);
+	assert_int_equal(q[0].status, DNS_FAILED);
+	assert_int_equal(q[0].n_rdata, 0);
+	arena_release(&small);
+}
+
+static void expect_health(struct world *w, enum dns_health want, bool validates)
+{
+	char why[LIMIT_DETAIL] = "untouched";
+	enum dns_health h = resolver_unbound_selftest(w->resolver, in(SOON), why);
+
+	if (h != want || (why[0] == '\0') != (want == DNS_HEALTH_VALIDATES))
+		fail_msg("got %s (%s), want %s", dns_health_name(h), why, dns_health_name(want));
+	assert_int_equal(resolver_unbound_health(w->resolver), want);
+	assert_int_equal(resolver_unbound_validates(w->resolver), validates);
+}
+
+static void expect_txt(struct world *w, enum dns_status status, bool secure)
+{
+	struct dns_query q = { .name = "signed.example", .type = DNS_TXT };
+
+	ask(w, &q, 1, SOON);
+	if (q.status != status || q.secure != secure)
+		fail_msg("got status %d secure %d (%s)", q.status, q.secure, q.why);
+}
+
+/* Issue of the day: a forwarder strips DNSSEC, is mended, strips again. */
+static void stripping_is_found_and_left(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(resolver_unbound_health(w->resolver), DNS_HEALTH_UNKNOWN);
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	expect_txt(w, DNS_FOUND, true);
+	atomic_store(&w->flaw, ZONE_STRIPPED);
+	expect_health(w, DNS_HEALTH_STRIPPED, false);
+	expect_txt(w, DNS_FOUND, false);
+	atomic_store(&w->flaw, ZONE_SOUND);
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	expect_txt(w, DNS_FOUND, true);
+}
+
+static void without_the_self_test_all_would_be_bogus(void **state)
+{
+	struct world *w = *state;
+
+	atomic_store(&w->flaw, ZONE_STRIPPED);
+	expect_txt(w, DNS_BOGUS, false);
+	expect_health(w, DNS_HEALTH_STRIPPED, false);
+	expect_txt(w, DNS_FOUND, false);
+}
+
+static void missing_proofs_count_as_stripped(void **state)
+{
+	struct world *w = *state;
+
+	atomic_store(&w->flaw, ZONE_NO_PROOFS);
+	expect_health(w, DNS_HEALTH_STRIPPED, false);
+}
+
+static void a_dead_resolver_is_not_a_stripping_one(void **state)
+{
+	struct world *w = *state;
+	char why[LIMIT_DETAIL];
+
+	atomic_store(&w->dead, true);
+	assert_int_equal(resolver_unbound_selftest(w->resolver, in(NOW), why), DNS_HEALTH_UNKNOWN);
+	assert_true(resolver_unbound_validates(w->resolver));
+	atomic_store(&w->dead, false);
+	atomic_store(&w->flaw, ZONE_STRIPPED);
+	expect_health(w, DNS_HEALTH_STRIPPED, false);
+	atomic_store(&w->dead, true);
+	assert_int_equal(resolver_unbound_selftest(w->resolver, in(NOW), why), DNS_HEALTH_UNKNOWN);
+	assert_false(resolver_unbound_validates(w->resolver));
+}
+
+static void wrong_time_or_anchor_is_not_stripping(void **state)
+{
+	struct world *w = *state;
+	struct dns_zone *other = dns_zone_new("signed.example");
+
+	atomic_store(&w->flaw, ZONE_EXPIRED);
+	expect_health(w, DNS_HEALTH_DISTRUSTED, false);
+	atomic_store(&w->flaw, ZONE_SOUND);
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	write_file(w->anchor, dns_zone_anchor(other));
+	expect_health(w, DNS_HEALTH_DISTRUSTED, false);
+	write_file(w->anchor, dns_zone_anchor(w->zone));
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	dns_zone_free(other);
+}
+
+static void a_private_root_is_asked_for_itself(void **state)
+{
+	struct world *w = *state;
+
+	resolver_unbound_close(w->resolver);
+	dns_server_stop(w->server);
+	dns_zone_free(w->zone);
+	w->zone = dns_zone_new("");
+	w->server = dns_server_start(answer, w);
+	write_file(w->anchor, dns_zone_anchor(w->zone));
+	open_resolver(w, dns_server_address(w->server), w->anchor);
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	atomic_store(&w->flaw, ZONE_STRIPPED);
+	expect_health(w, DNS_HEALTH_STRIPPED, false);
+}
+
+static void no_anchor_no_validation(void **state)
+{
+	struct world *w = *state;
+
+	resolver_unbound_close(w->resolver);
+	open_resolver(w, dns_server_address(w->server), "");
+	expect_health(w, DNS_HEALTH_OFF, false);
+	expect_txt(w, DNS_FOUND, false);
+}
+
+static void a_new_resolvconf_is_noticed(void **state)
+{
+	struct world *w = *state;
+	struct dns_server *other = dns_server_start(answer, w);
+
+	resolver_unbound_close(w->resolver);
+	write_resolvconf(w, w->server);
+	open_resolver(w, "resolvconf", w->anchor);
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	dns_server_stop(w->server);
+	w->server = other;
+	write_resolvconf(w, other);
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	expect_txt(w, DNS_FOUND, true);
+}
+
+static void settings_are_checked(void **state)
+{
+	static const struct {
+		const char *server, *stub, *anchor, *error; /* error: how the sentence begins */
+	} cases[] = {
+		{ "127.0.0.1", NULL, "A", NULL },
+		{ "127.0.0.1@5353", NULL, "A", NULL },
+		{ "::1@53", NULL, "A", NULL },
+		{ "fe80::1%lo", NULL, "A", NULL },
+		{ "recurse", ".@127.0.0.1@5353", "A", NULL },
+		{ "recurse", "example.@::1", "", NULL },
+		{ "resolvconf", "a.example@127.0.0.1", "A", NULL },
+		{ "localhost", NULL, "A", "dns: \"localhost\" is neither" },
+		{ "127.0.0.1:53", NULL, "A", "dns: \"127.0.0.1:53\" is neither" },
+		{ "127.0.0.1@", NULL, "A", "dns: \"127.0.0.1@\" is neither" },
+		{ "127.0.0.1@0", NULL, "A", "dns: " },
+		{ "127.0.0.1@65536", NULL, "A", "dns: " },
+		{ "127.0.0.1@53@53", NULL, "A", "dns: " },
+		{ "", NULL, "A", "dns: " },
+		{ "\033[2J", NULL, "A", "dns: \"\\x1b[2J\" is neither" },
+		{ NULL, NULL, "A", "dns: \"\" names no server" },
+		{ "127.0.0.1", "example", "A", "dns_stub: \"example\" is not ZONE@ADDRESS" },
+		{ "127.0.0.1", "@127.0.0.1", "A", "dns_stub: " },
+		{ "127.0.0.1", "exa mple@127.0.0.1", "A", "dns_stub: " },
+		{ "127.0.0.1", "example@ns.example", "A", "dns_stub: " },
+		{ "127.0.0.1", NULL, "/nonexistent",
+		  "dns_trust_anchor: \"/nonexistent\" does not exist" },
+		{ "127.0.0.1", NULL, "/", "dns_trust_anchor: \"/\" is no regular file" },
+		{ "127.0.0.1", NULL, "/dev/null",
+		  "dns_trust_anchor: \"/dev/null\" is no regular file" },
+		{ "127.0.0.1", NULL, "/etc/passwd",
+		  "dns_trust_anchor: \"/etc/passwd\" holds no DS or DNSKEY record" },
+		{ "127.0.0.1", NULL, "BAD",
+		  "dns_trust_anchor: a DS or DNSKEY record in the file is malformed" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *servers[] = { (char *)(uintptr_t)cases[i].server };
+		char *stubs[] = { (char *)(uintptr_t)cases[i].stub };
+		struct dns_settings s = { .servers = servers,
+					  .n_servers = cases[i].server != NULL,
+					  .stubs = stubs,
+					  .n_stubs = cases[i].stub != NULL,
+					  .trust_anchor = cases[i].anchor,
+					  .resolvconf = "/nonexistent" };
+		struct resolver_unbound *r = NULL;
+		struct buf error;
+		int e;
+
+		buf_init(&error, 1024);
+		write_file(w->anchor, dns_zone_anchor(w->zone));
+		if (strcmp(s.trust_anchor, "A") == 0)
+			s.trust_anchor = w->anchor;
+		if (strcmp(s.trust_anchor, "BAD") == 0) {
+			write_file(w->anchor, "example. IN DS 1 13 2 nonsense\n");
+			s.trust_anchor = w->anchor;
+		}
+		e = resolver_unbound_open(&s, &steady_clock, &r, &error);
+		if (e != (cases[i].error != NULL) || (e == 0) != (r != NULL))
+			fail_msg("case %zu: got %d '%s'", i, e, buf_text(&error));
+		if (e != 0 &&
+		    strncmp(buf_text(&error), cases[i].error, strlen(cases[i].error)) != 0)
+			fail_msg("case %zu: got '%s'", i, buf_text(&error));
+		resolver_unbound_close(r);
+		buf_release(&error);
+	}
+}
+
+/* Debian's own files are what the defaults say. */
+static void the_defaults_open(void **state)
+{
+	struct world *w = *state;
+
+	if (access("/usr/share/dns/root.key", R_OK) != 0)
+		skip();
+	resolver_unbound_close(w->resolver);
+	open_resolver(w, "recurse", "/usr/share/dns/root.key");
+	assert_true(resolver_unbound_validates(w->resolver));
+}
+
+enum { CALLERS = 8, ROUNDS = 40 };
+
+static void *caller(void *arg)
+{
+	struct world *w = arg;
+	struct arena arena;
+
+	arena_init(&arena, 1 << 20);
+	for (int i = 0; i < ROUNDS; i++) {
+		char silent[40], absent[40];
+		struct dns_query q[] = { { .name = "txt.example", .type = DNS_TXT },
+					 { .name = silent, .type = DNS_A },
+					 { .name = absent, .type = DNS_MX },
+					 { .name = "signed.example", .type = DNS_TXT } };
+
+		snprintf(silent, sizeof(silent), "silent%d.example", i);
+		snprintf(absent, sizeof(absent), "nx%d.%d.example", i,
+			 (int)((uintptr_t)&arena % 997));
+		/* every fifth waits for something that never comes, some give up at the moment the
+		 * answer arrives */
+		w->port.query(w->port.ctx, q, i % 5 == 0 ? 4 : 1, in(i % 5 == 0 ? 20 : i % 3),
+			      &arena);
+		arena_reset(&arena);
+	}
+	arena_release(&arena);
+	return NULL;
+}
+
+static int count_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void switching_while_queries_fly(void **state)
+{
+	struct world *w = *state;
+	pthread_t threads[CALLERS];
+	int before;
+
+	expect_health(w, DNS_HEALTH_VALIDATES, true);
+	before = count_fds();
+	for (int i = 0; i < CALLERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, caller, w), 0);
+	for (int i = 0; i < 6; i++) {
+		char why[LIMIT_DETAIL];
+
+		atomic_store(&w->flaw, i % 2 == 0 ? ZONE_STRIPPED : ZONE_SOUND);
+		resolver_unbound_selftest(w->resolver, in(SOON), why);
+	}
+	for (int i = 0; i < CALLERS; i++)
+		pthread_join(threads[i], NULL);
+	atomic_store(&w->flaw, ZONE_STRIPPED);
+	expect_health(w, DNS_HEALTH_STRIPPED, false);
+	/* no context is left behind: each has an epoll, two pipes and an eventfd */
+	assert_true(count_fds() <= before + 1);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(a_batch_of_everything),
+		T(validated_data_is_secure),
+		T(bogus_data_is_never_handed_out),
+		T(the_deadline_holds),
+		T(an_arena_has_a_maximum),
+		T(stripping_is_found_and_left),
+		T(without_the_self_test_all_would_be_bogus),
+		T(missing_proofs_count_as_stripped),
+		T(a_dead_resolver_is_not_a_stripping_one),
+		T(wrong_time_or_anchor_is_not_stripping),
+		T(a_private_root_is_asked_for_itself),
+		T(no_anchor_no_validation),
+		T(a_new_resolvconf_is_noticed),
+		T(settings_are_checked),
+		T(the_defaults_open),
+		T(switching_while_queries_fly),
+	};
+
+	return cmocka_run_group_tests_name("resolver", tests, NULL, NULL);
+}
