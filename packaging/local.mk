@@ -1,8 +1,7 @@
 # The sample configuration comes from the settings table, like the list in mta-sts.conf(5) (doc/local.mk).
-EXTRA_PROGRAMS += packaging/gen_settings
+check_PROGRAMS += packaging/gen_settings
 packaging_gen_settings_SOURCES = packaging/gen_settings.c
 packaging_gen_settings_LDADD = $(STS_LIBS)
-CLEANFILES += packaging/gen_settings$(EXEEXT)
 
 packaging/mta-sts.conf: $(settings_sources) | packaging/gen_settings$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) packaging && packaging/gen_settings sample >$@.tmp && mv $@.tmp $@

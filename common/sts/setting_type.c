@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 /* One value on its way from text to its field. */
@@ -124,8 +124,9 @@ static int parse_grace(const struct job *job)
 
 static bool text_fits(enum setting_kind kind, const struct setting_row *row, struct span text)
 {
-	size_t max = (size_t)atol(row->max);
+	uint64_t max = 0;
 
+	num_u64(span_of(row->max), SIZE_MAX, &max);
 	if (text.n == 0)
 		return row->def[0] == '\0';
 	switch (kind) {
