@@ -1,7 +1,8 @@
 /* figure.h - one measured figure is one line
  *
  * PURPOSE Writes `bench name=... value=... unit=... against=... ratio=... target=...
- * verdict=met|short` to standard output, and holds the arithmetic that all benchmarks share.
+ *         verdict=met|short` to standard output, and holds the arithmetic that all benchmarks
+ *         share.
  * THREADS One thread.
  */
 #ifndef TESTS_BENCH_FIGURE_H

@@ -1,7 +1,8 @@
 /* burst.h - many sessions ask at once, some of them for what takes time
  *
- * PURPOSE Shows whether callbacks that wait hold up strangers: libmilter's pool queues a burst onto
- * two workers. UNITS   Milliseconds since the burst.
+ * PURPOSE Shows whether callbacks that wait hold up strangers: libmilter's pool queues a burst
+ *         onto two workers.
+ * UNITS   Milliseconds since the burst.
  */
 #ifndef TESTS_DAEMON_BURST_H
 #define TESTS_DAEMON_BURST_H

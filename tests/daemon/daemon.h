@@ -2,7 +2,9 @@
  *
  * PURPOSE   One directory below /tmp holds everything and goes away with daemon_release().
  * OWNERSHIP daemon_init() makes the directory; daemon_release() must follow in every case, and
- * stops what still runs. THREADS   One thread at a time; see child.h. ERRORS    0 or -errno.
+ *           stops what still runs.
+ * THREADS   One thread at a time; see child.h.
+ * ERRORS    0 or -errno.
  *
  * The program is $MTA_STS_MILTER, or ./mta-sts-milter: tests run in the build directory.
  */

@@ -1,22 +1,25 @@
 /* milter_client.h - the MTA's side of one milter session, for tests and benchmarks
  *
  * PURPOSE   Speaks to a milter as Postfix and Sendmail do: steps that the milter negotiated away
- * are not sent, where it promised no reply none is awaited, and a list of macros that it asked for
- * is the list that it gets. OWNERSHIP milter_open() and milter_attach() give a client that
- * milter_free() closes and frees. Texts in replies, terms and changes belong to the client; replies
- * live until the next call, changes until the next MAIL or ABORT, terms as long as the client.
+ *           are not sent, where it promised no reply none is awaited, and a list of macros that it
+ *           asked for is the list that it gets.
+ * OWNERSHIP milter_open() and milter_attach() give a client that milter_free() closes and frees.
+ *           Texts in replies, terms and changes belong to the client; replies live until the next
+ *           call, changes until the next MAIL or ABORT, terms as long as the client.
  * THREADS   One thread per client at a time.
  * UNITS     Timeouts in milliseconds, for each single wait.
  * ERRORS    0 or -errno: -ETIMEDOUT (no answer in time), -ECONNRESET (the milter closed), -EPROTO
- * (an answer that the protocol does not have here), -EINVAL (an address that is not understood),
- * what connect() says. After an error only milter_free() is left.
+ *           (an answer that the protocol does not have here), -EINVAL (an address that is not
+ *           understood), what connect() says. After an error only milter_free() is left.
  *
- * A session:   milter_open, milter_negotiate, milter_connection, milter_helo,
- *              then for each message: milter_mail, milter_rcpt..., and milter_abort or
- *              milter_data, milter_header..., milter_eoh, milter_body..., milter_eom;
- *              milter_quit (or milter_free alone: an MTA that went away).
- * Macros for a step go before it: milter_macros(c, SMFIC_RCPT, (const char *const[]){
- * "{rcpt_mailer}", "smtp", NULL }).
+ * A session:  milter_open, milter_negotiate, milter_connection, milter_helo,
+ *             then for each message: milter_mail, milter_rcpt..., and milter_abort or
+ *             milter_data, milter_header..., milter_eoh, milter_body..., milter_eom;
+ *             milter_quit (or milter_free alone: an MTA that went away).
+ *
+ * Macros for a step go before it:
+ *             milter_macros(c, SMFIC_RCPT,
+ *                           (const char *const[]){ "{rcpt_mailer}", "smtp", NULL });
  */
 #ifndef TESTS_MILTER_MILTER_CLIENT_H
 #define TESTS_MILTER_MILTER_CLIENT_H

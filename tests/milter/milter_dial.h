@@ -1,7 +1,7 @@
 /* milter_dial.h - connects to a milter by the address that the MTA's configuration would hold
  *
- * ERRORS  The socket, or -errno: -EINVAL when the address is not understood, otherwise what
- * connect() said.
+ * ERRORS The socket, or -errno: -EINVAL when the address is not understood, otherwise what
+ *        connect() said.
  */
 #ifndef TESTS_MILTER_MILTER_DIAL_H
 #define TESTS_MILTER_MILTER_DIAL_H

@@ -1,8 +1,9 @@
 /* milter_wire.h - packets of the milter protocol
  *
  * PURPOSE A packet is a 32-bit length in network order, one command byte and the rest; strings
- * inside end in a NUL. Version 6, as Sendmail 8.14 and Postfix 2.6 and later speak it. Letters and
- * bits are those of libmilter/mfdef.h. THREADS Pure; safe anywhere.
+ *         inside end in a NUL. Version 6, as Sendmail 8.14 and Postfix 2.6 and later speak it.
+ *         Letters and bits are those of libmilter/mfdef.h.
+ * THREADS Pure; safe anywhere.
  */
 #ifndef TESTS_MILTER_MILTER_WIRE_H
 #define TESTS_MILTER_MILTER_WIRE_H

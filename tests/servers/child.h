@@ -1,9 +1,12 @@
 /* child.h - a program under test
  *
  * PURPOSE   Starts a program, waits until it accepts connections, stops it. It cannot outlive the
- * test: the kernel kills it with us. OWNERSHIP The struct is the caller's; child_stop() must be
- * called once for each successful start, and may be called again. THREADS   To be started by the
- * thread that lives longest (the program dies with the thread that started it). UNITS Milliseconds.
+ *           test: the kernel kills it with us.
+ * OWNERSHIP The struct is the caller's; child_stop() must be called once for each successful
+ *           start, and may be called again.
+ * THREADS   To be started by the thread that lives longest (the program dies with the thread that
+ *           started it).
+ * UNITS     Milliseconds.
  */
 #ifndef TESTS_SERVERS_CHILD_H
 #define TESTS_SERVERS_CHILD_H

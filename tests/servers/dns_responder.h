@@ -1,9 +1,11 @@
 /* dns_responder.h - answers DNS questions over UDP from a small table
  *
  * PURPOSE   Authoritative enough for a stub zone, and good enough for a resolver that strips
- * DNSSEC: no EDNS, no signatures, no TCP. OWNERSHIP The table must outlive the responder. THREADS
- * One of its own; dns_responder_asked() from any. LIMITS    The last DNS_RESPONDER_MEMORY questions
- * are remembered for dns_responder_asked(); all are counted.
+ *           DNSSEC: no EDNS, no signatures, no TCP.
+ * OWNERSHIP The table must outlive the responder.
+ * THREADS   One of its own; dns_responder_asked() from any.
+ * LIMITS    The last DNS_RESPONDER_MEMORY questions are remembered for dns_responder_asked(); all
+ *           are counted.
  */
 #ifndef TESTS_SERVERS_DNS_RESPONDER_H
 #define TESTS_SERVERS_DNS_RESPONDER_H

@@ -1,7 +1,8 @@
 /* private_net.h - a network of our own, so that tests may use any port and disturb nobody
  *
  * PURPOSE A fresh network namespace with nothing but a loopback interface; it is gone when the
- * process and its children are. THREADS To be called before the first thread is started.
+ *         process and its children are.
+ * THREADS To be called before the first thread is started.
  */
 #ifndef TESTS_SERVERS_PRIVATE_NET_H
 #define TESTS_SERVERS_PRIVATE_NET_H

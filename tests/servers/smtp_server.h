@@ -2,7 +2,7 @@
  *
  * OWNERSHIP The context stays the caller's and must outlive the server.
  * THREADS   One of its own, one connection after the other; a client that says nothing for 2 s is
- * dropped.
+ *           dropped.
  */
 #ifndef TESTS_SERVERS_SMTP_SERVER_H
 #define TESTS_SERVERS_SMTP_SERVER_H

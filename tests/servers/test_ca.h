@@ -1,7 +1,9 @@
 /* test_ca.h - a certification authority that lives as long as the test
  *
  * OWNERSHIP test_ca_new() gives a CA that test_ca_free() frees; TLS contexts are the caller's
- * (SSL_CTX_free). THREADS   One thread at a time. ERRORS    NULL and -EIO when OpenSSL refuses.
+ *           (SSL_CTX_free).
+ * THREADS   One thread at a time.
+ * ERRORS    NULL and -EIO when OpenSSL refuses.
  */
 #ifndef TESTS_SERVERS_TEST_CA_H
 #define TESTS_SERVERS_TEST_CA_H
