@@ -16,3 +16,4 @@ doc/mta-sts.conf.5: doc/mta-sts.conf.5.in $(settings_sources) | packaging/gen_se
 		sed -e '/^@SETTINGS@$$/r '$@.list -e '/^@SETTINGS@$$/d' $(srcdir)/doc/mta-sts.conf.5.in >$@.tmp && \
 		rm $@.list && mv $@.tmp $@
 MAINTAINERCLEANFILES += doc/mta-sts.conf.5
+EXTRA_DIST += doc/GRAMMAR.md

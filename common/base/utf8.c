@@ -2,54 +2,68 @@
 
 #include "common/base/utf8.h"
 
-#include <stdint.h>
+/* RFC 3629 s4: the lead octets of one row have the same range for their second octet; later ones
+ * are 80..BF. */
+static const struct {
+	unsigned char first, last, low, high, size;
+} rows[] = {
+	/* clang-format off */
+	{ 0x00, 0x7f, 0x00, 0x00, 1 },
+	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+	{ 0xed, 0xed, 0x80, 0x9f, 3 },
+	{ 0xee, 0xef, 0x80, 0xbf, 3 },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	/* clang-format on */
+};
 
-/* Bytes of the sequence that begins with c, 0 when none does. */
-static size_t sequence(unsigned char c)
+/* The octets of the character at the front; 0: none. */
+static size_t one(const unsigned char *p, size_t n)
 {
-	if (c < 0x80)
-		return 1;
-	if (c >= 0xc2 && c <= 0xdf)
-		return 2;
-	if ((c & 0xf0) == 0xe0)
-		return 3;
-	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-}
-
-/* The code point of the n bytes at p, or UINT32_MAX. */
-static uint32_t decode(const unsigned char *p, size_t n)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t c = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
-
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return UINT32_MAX;
-		c = c << 6 | (p[i] & 0x3fu);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (p[0] < rows[i].first || p[0] > rows[i].last)
+			continue;
+		if (n < rows[i].size)
+			return 0;
+		if (rows[i].size > 1 && (p[1] < rows[i].low || p[1] > rows[i].high))
+			return 0;
+		for (size_t k = 2; k < rows[i].size; k++)
+			if (p[k] < 0x80 || p[k] > 0xbf)
+				return 0;
+		return rows[i].size;
 	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return UINT32_MAX;
-	return c;
+	return 0;
 }
 
-static bool is_control(uint32_t c)
+size_t utf8_prefix(struct span in)
 {
-	return (c < 0x20 && c != '\t') || (c >= 0x7f && c <= 0x9f);
+	size_t at = 0, n;
+
+	while (at < in.n && (n = one((const unsigned char *)in.p + at, in.n - at)) > 0)
+		at += n;
+	return at;
 }
 
-bool utf8_is_text(struct span text, size_t *ret_at)
+/* C0 but for HTAB, DEL, and C1, whose two octets begin with C2. */
+static bool is_control(const unsigned char *p, size_t left)
 {
-	const unsigned char *p = (const unsigned char *)text.p;
+	return (p[0] < 0x20 && p[0] != '\t') || p[0] == 0x7f ||
+	       (p[0] == 0xc2 && left > 1 && p[1] < 0xa0);
+}
 
-	for (size_t i = 0; i < text.n;) {
-		size_t n = sequence(p[i]);
-		uint32_t c = n > 0 && n <= text.n - i ? decode(p + i, n) : UINT32_MAX;
+bool utf8_is_text(struct span in, size_t *ret_at)
+{
+	size_t well = utf8_prefix(in);
 
-		if (c == UINT32_MAX || is_control(c)) {
+	for (size_t i = 0; i < well; i++)
+		if (is_control((const unsigned char *)in.p + i, in.n - i)) {
 			*ret_at = i;
 			return false;
 		}
-		i += n;
-	}
-	return true;
+	if (well < in.n)
+		*ret_at = well;
+	return well == in.n;
 }

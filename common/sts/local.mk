@@ -5,19 +5,32 @@ libsts_a_SOURCES = \
 	common/sts/action.h \
 	common/sts/assessment.c \
 	common/sts/assessment.h \
+	common/sts/domain.c \
 	common/sts/domain.h \
 	common/sts/fact.c \
 	common/sts/fact.h \
+	common/sts/field.c \
+	common/sts/field.h \
 	common/sts/freshness.c \
 	common/sts/freshness.h \
+	common/sts/mx_match.c \
 	common/sts/mx_match.h \
+	common/sts/nexthop.c \
 	common/sts/nexthop.h \
+	common/sts/policy.c \
 	common/sts/policy.h \
+	common/sts/policy_fields.c \
+	common/sts/policy_fields.h \
+	common/sts/policy_mx.c \
+	common/sts/policy_mx.h \
 	common/sts/rdata.c \
 	common/sts/rdata.h \
 	common/sts/reason.c \
 	common/sts/reason.h \
+	common/sts/record.c \
 	common/sts/record.h \
+	common/sts/remarks.c \
+	common/sts/remarks.h \
 	common/sts/route.c \
 	common/sts/route.h \
 	common/sts/setting_expected.c \
@@ -33,6 +46,7 @@ libsts_a_SOURCES = \
 	common/sts/settings_print.h \
 	common/sts/settings_private.h \
 	common/sts/settings_table.h \
+	common/sts/smtp_reply.c \
 	common/sts/smtp_reply.h \
 	common/sts/verdict.c \
 	common/sts/verdict.h

@@ -4,8 +4,9 @@
  *           (the table of such choices: doc/GRAMMAR.md).
  * OWNERSHIP struct policy is immutable after policy_parse() and reference counted; one allocation.
  * THREADS   policy_ref()/policy_unref() from any thread.
- * LIMITS    LIMIT_POLICY_BODY octets, LIMIT_MX_PATTERNS patterns (exact duplicates are kept once).
- * ERRORS    0; -ENOMEM; POLICY_INVALID with remarks.
+ * LIMITS    LIMIT_POLICY_BODY octets, LIMIT_MX_PATTERNS patterns (duplicates are kept once), POLICY_REMARKS remarks of a kind:
+ *           of more, the last one says how many were left out.
+ * ERRORS    0; -ENOMEM, also when the arena is too small (1 MiB is enough for any body); POLICY_INVALID with remarks.
  */
 #ifndef COMMON_STS_POLICY_H
 #define COMMON_STS_POLICY_H
@@ -20,6 +21,7 @@ enum policy_mode { POLICY_MODE_NONE, POLICY_MODE_TESTING, POLICY_MODE_ENFORCE };
 
 enum { POLICY_MAX_AGE = 31557600 }; /* seconds; longer is clamped (s3.2) */
 enum { POLICY_INVALID = 1 };
+enum { POLICY_REMARKS = 64 };
 
 struct policy {
 	atomic_uint refs;
@@ -31,7 +33,7 @@ struct policy {
 
 struct policy_remark {
 	size_t line; /* 1-based; 0: the policy as a whole */
-	size_t column;
+	size_t column; /* 1-based, in octets; a BOM does not count */
 	const char *message; /* in the arena: one sentence, strangers' bytes escaped */
 };
 

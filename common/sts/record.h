@@ -2,6 +2,7 @@
  *
  * OWNERSHIP Diagnostics point to static text.
  * LIMITS    LIMIT_TXT_RECORDS records of LIMIT_TXT octets; a longer one is invalid, never truncated.
+ *           Warnings past RECORD_WARNINGS are left out.
  * RFC       8461 s3.1 (ABNF, several records, strings joined), s3.2 (first duplicate wins, unknown fields ignored)
  */
 #ifndef COMMON_STS_RECORD_H
@@ -20,7 +21,8 @@ enum record_verdict {
 enum { RECORD_WARNINGS = 8 };
 
 struct record_remark {
-	size_t column; /* 1-based, in the joined record; 0: the record as a whole */
+	size_t record; /* 1-based, in the order given; 0: all of them */
+	size_t column; /* 1-based octet of the joined record; 0: the record as a whole */
 	const char *message;
 };
 

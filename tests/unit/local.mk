@@ -35,3 +35,31 @@ unit_tests += tests/unit/test_settings
 tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/test.h
+unit_scripts = \
+	tests/unit/test_grammar_doc.sh
+dist_check_SCRIPTS += $(unit_scripts)
+TESTS += $(unit_scripts)
+
+unit_tests += tests/unit/test_domain
+tests_unit_test_domain_SOURCES = tests/unit/test_domain.c
+tests_unit_test_domain_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_mx_match
+tests_unit_test_mx_match_SOURCES = tests/unit/test_mx_match.c
+tests_unit_test_mx_match_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_nexthop
+tests_unit_test_nexthop_SOURCES = tests/unit/test_nexthop.c
+tests_unit_test_nexthop_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_policy
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
+tests_unit_test_policy_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_record
+tests_unit_test_record_SOURCES = tests/unit/test_record.c
+tests_unit_test_record_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_smtp_reply
+tests_unit_test_smtp_reply_SOURCES = tests/unit/test_smtp_reply.c
+tests_unit_test_smtp_reply_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
