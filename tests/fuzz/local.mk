@@ -1,0 +1,30 @@
+# A fuzz target is tests/fuzz/fuzz_NAME.c and seeds in tests/fuzz/seeds/NAME/. `make check` replays the seeds (replay_main.c);
+# `make fuzz` runs clang's libFuzzer on each target for FUZZ_SECONDS.
+fuzz_targets = \
+	tests/fuzz/fuzz_nexthop \
+	tests/fuzz/fuzz_policy \
+	tests/fuzz/fuzz_record \
+	tests/fuzz/fuzz_smtp_reply
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+
+FUZZ_MAIN = tests/fuzz/fuzz.h tests/fuzz/replay_main.c
+tests_fuzz_fuzz_nexthop_SOURCES = tests/fuzz/fuzz_nexthop.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_nexthop_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_policy_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_record_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_smtp_reply_LDADD = $(STS_LIBS)
+
+# Files, not directories. GNU make finds them, when a distribution is made; a new seed needs no line here.
+FUZZ_SEEDS = $(wildcard $(top_srcdir)/tests/fuzz/seeds/*/*)
+EXTRA_DIST += tests/fuzz/fuzz.sh $(FUZZ_SEEDS)
+
+FUZZ_SECONDS = 60
+FUZZ_CC = clang
+.PHONY: fuzz
+fuzz:
+	FUZZ_CC='$(FUZZ_CC)' FUZZ_SECONDS='$(FUZZ_SECONDS)' MAKE='$(MAKE)' \
+		$(SHELL) $(top_srcdir)/tests/fuzz/fuzz.sh '$(abs_top_srcdir)' $(fuzz_targets)
