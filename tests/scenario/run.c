@@ -20,7 +20,10 @@ struct play {
 	struct fake_world world;
 	struct fake_store *store;
 	struct engine_env env;
-	struct buf config;
+	struct set_line {
+		char section[32], name[64], line[256];
+	} set[32];
+	size_t n_set;
 	struct settings *settings;
 	struct engine *engine;
 };
@@ -39,16 +42,20 @@ static void stop(struct play *p)
 
 static bool start(struct play *p)
 {
-	struct buf error;
+	struct buf error, config;
 	bool ok;
 
 	if (p->engine != NULL)
 		return true;
 	buf_init(&error, 1000);
-	ok = settings_parse(buf_span(&p->config), p->file, &p->settings, &error) == 0;
+	buf_init(&config, 65536);
+	for (size_t i = 0; i < p->n_set; i++)
+		buf_addf(&config, "[%s]\n%s\n", p->set[i].section, p->set[i].line);
+	ok = settings_parse(buf_span(&config), p->file, &p->settings, &error) == 0;
 	if (!ok)
 		fail(p, "settings:", buf_text(&error));
 	buf_release(&error);
+	buf_release(&config);
 	if (!ok)
 		return false;
 	p->settings->workers = 0; /* everything happens on this thread */
@@ -58,10 +65,24 @@ static bool start(struct play *p)
 
 static void do_set(struct play *p, struct span rest)
 {
-	struct span section;
+	struct set_line set;
+	struct span word, line;
+	size_t i = 0;
 
-	span_word(&rest, &section);
-	buf_addf(&p->config, "[%.*s]\n%.*s\n", (int)section.n, section.p, (int)rest.n, rest.p);
+	span_word(&rest, &word);
+	span_copy(word, set.section, sizeof(set.section));
+	rest = line = span_trim(rest);
+	span_copy(line, set.line, sizeof(set.line));
+	span_word(&rest, &word);
+	span_copy(word, set.name, sizeof(set.name));
+	while (i < p->n_set && strcmp(p->set[i].name, set.name) != 0)
+		i++;
+	if (i == sizeof(p->set) / sizeof(p->set[0])) {
+		fail(p, "too many settings:", set.name);
+		return;
+	}
+	p->set[i] = set;
+	p->n_set += i == p->n_set;
 	stop(p);
 }
 
@@ -238,7 +259,6 @@ static void play_line(struct play *p, struct span line)
 
 static void defaults(struct play *p)
 {
-	buf_init(&p->config, 65536);
 	fake_world_init(&p->world);
 	p->store = fake_store_new();
 	p->env = (struct engine_env){ .seed = 1 };
@@ -269,7 +289,6 @@ static unsigned play_file(const char *file)
 	printf("%s %s (%u checks)\n", p.failures == 0 ? "ok  " : "FAIL", file, p.checks);
 	fake_store_free(p.store);
 	fake_world_release(&p.world);
-	buf_release(&p.config);
 	return p.failures;
 }
 
