@@ -35,12 +35,12 @@ static void note_outage(struct task *t, bool ok)
 {
 	switch (outage_note(t->outage, ok, task_mono(t))) {
 	case OUTAGE_BEGAN:
-		t->env->notice(t->env->arg, LOG_LEVEL_WARNING,
+		t->env->notice(t->env->notice_arg, LOG_LEVEL_WARNING,
 			       "event=dns-down detail=\"most DNS look-ups fail: our DNS is down; "
 			       "single failures are no longer reported\"");
 		break;
 	case OUTAGE_ENDED:
-		t->env->notice(t->env->arg, LOG_LEVEL_WARNING,
+		t->env->notice(t->env->notice_arg, LOG_LEVEL_WARNING,
 			       "event=dns-up detail=\"DNS look-ups succeed again\"");
 		break;
 	case OUTAGE_SAME:
@@ -58,7 +58,7 @@ static void notice_trouble(struct task *t, const char *event, const struct entry
 	kv_str(&kv, "reason", reason_name(reason));
 	kv_str(&kv, "detail", detail);
 	kv_str(&kv, "policy", draft->policy != NULL ? policy_mode_name(draft->policy->mode) : "");
-	t->env->notice(t->env->arg, LOG_LEVEL_WARNING, kv_end(&kv));
+	t->env->notice(t->env->notice_arg, LOG_LEVEL_WARNING, kv_end(&kv));
 }
 
 /* The joined TXT records of one answer. */

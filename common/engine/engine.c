@@ -329,7 +329,7 @@ static bool wait_for(struct engine *e, struct flight *call, int64_t deadline, bo
 		*ret_refused = true;
 	} else {
 		if (e->env->about_to_wait != NULL)
-			e->env->about_to_wait(e->env->arg);
+			e->env->about_to_wait(e->env->wait_arg);
 		landed = flight_wait(e->flights, call, &e->env->clock, deadline);
 	}
 	atomic_fetch_sub(&e->waiting, 1);

@@ -29,10 +29,11 @@ struct engine_env {
 	struct prober prober;
 	struct store store;
 	/* A line for the operator (kv.h); any thread. */
-	void (*notice)(void *arg, enum log_level level, const char *line);
+	void (*notice)(void *notice_arg, enum log_level level, const char *line);
+	void *notice_arg;
 	/* Called on the caller's thread just before engine_check() starts to wait; may be NULL. */
-	void (*about_to_wait)(void *arg);
-	void *arg;
+	void (*about_to_wait)(void *wait_arg);
+	void *wait_arg;
 	uint64_t seed; /* for hash tables that strangers could aim at */
 };
 

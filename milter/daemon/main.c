@@ -124,7 +124,7 @@ static int start(struct daemon *d)
 	struct engine_env *env = wire_env(d->wire);
 
 	env->about_to_wait = poke;
-	env->arg = d;
+	env->wait_arg = d;
 	env->seed = random_number();
 	d->engine = engine_new(env, d->settings);
 	d->warned = warned_new();

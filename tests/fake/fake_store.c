@@ -3,6 +3,7 @@
 #include "tests/fake/fake_store.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct failure_row {
 };
 
 struct fake_store {
+	pthread_mutex_t lock;
 	struct policy_row policies[ROWS];
 	struct failure_row failures[ROWS];
 	bool broken;
@@ -32,7 +34,7 @@ static struct policy_row *find(struct fake_store *f, const char *domain)
 	return NULL;
 }
 
-static int get(void *ctx, const char *domain, struct arena *arena, struct stored_policy *ret)
+static int get_locked(void *ctx, const char *domain, struct arena *arena, struct stored_policy *ret)
 {
 	struct fake_store *f = ctx;
 	const struct policy_row *row = find(f, domain);
@@ -53,7 +55,7 @@ static void clear(struct policy_row *row)
 	*row = (struct policy_row){ 0 };
 }
 
-static int put(void *ctx, const char *domain, const struct stored_policy *p)
+static int put_locked(void *ctx, const char *domain, const struct stored_policy *p)
 {
 	struct fake_store *f = ctx;
 	struct policy_row *row = find(f, domain);
@@ -70,6 +72,28 @@ static int put(void *ctx, const char *domain, const struct stored_policy *p)
 	row->p = *p;
 	row->p.body = span_make(strndup(p->body.p, p->body.n), p->body.n);
 	return 0;
+}
+
+static int get(void *ctx, const char *domain, struct arena *arena, struct stored_policy *ret)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = get_locked(f, domain, arena, ret);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int put(void *ctx, const char *domain, const struct stored_policy *p)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = put_locked(f, domain, p);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static int removed(void *ctx, const char *domain)
@@ -149,7 +173,10 @@ static const char *trouble(void *ctx)
 
 struct fake_store *fake_store_new(void)
 {
-	return calloc(1, sizeof(struct fake_store));
+	struct fake_store *f = calloc(1, sizeof(*f));
+
+	pthread_mutex_init(&f->lock, NULL);
+	return f;
 }
 
 struct fake_store *fake_store_free(struct fake_store *f)

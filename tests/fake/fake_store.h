@@ -1,4 +1,7 @@
-/* fake_store.h - a store in memory: survives an engine, not the process; can be made to fail */
+/* fake_store.h - a store in memory: survives an engine, not the process; can be made to fail
+ *
+ * THREADS Policies from any thread; failure times from the housekeeper alone.
+ */
 #ifndef TESTS_FAKE_FAKE_STORE_H
 #define TESTS_FAKE_FAKE_STORE_H
 

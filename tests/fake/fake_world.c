@@ -173,12 +173,19 @@ static void answer(struct fake_world *w, struct dns_query *q, struct arena *aren
 		add_addresses(q, text, arena);
 }
 
+static void meanwhile(struct fake_world *w, const char *kind)
+{
+	if (w->before != NULL)
+		w->before(w->before_arg, kind);
+}
+
 static void query(void *ctx, struct dns_query *q, size_t n, int64_t deadline, struct arena *arena)
 {
 	struct fake_world *w = ctx;
 
 	(void)deadline;
 	for (size_t i = 0; i < n; i++) {
+		meanwhile(w, q[i].type == DNS_TXT ? "txt" : q[i].type == DNS_MX ? "mx" : "addr");
 		w->counts.txt += q[i].type == DNS_TXT;
 		w->counts.mx += q[i].type == DNS_MX;
 		w->counts.addresses += q[i].type == DNS_A || q[i].type == DNS_AAAA;
@@ -196,6 +203,7 @@ static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *aren
 	char *body;
 
 	(void)deadline;
+	meanwhile(w, "fetch");
 	w->counts.fetches++;
 	f->detail[0] = '\0';
 	if (reason >= 0) {
@@ -243,8 +251,7 @@ static void probe(void *ctx, struct probe *p, size_t n, int64_t deadline)
 	struct fake_world *w = ctx;
 
 	(void)deadline;
-	if (w->before_probe != NULL)
-		w->before_probe(w->before_probe_arg);
+	meanwhile(w, "probe");
 	w->counts.probes += (unsigned)n;
 	for (size_t i = 0; i < n; i++)
 		probe_one(w, &p[i]);
@@ -282,7 +289,7 @@ void fake_world_wire(struct fake_world *w, struct engine_env *env)
 	env->fetcher = (struct fetcher){ get, w };
 	env->prober = (struct prober){ probe, w };
 	env->notice = notice;
-	env->arg = w;
+	env->notice_arg = w;
 }
 
 void fake_world_pass(struct fake_world *w, int64_t seconds)

@@ -7,8 +7,10 @@
 
 #include "common/engine/engine.h"
 
+#include <stdatomic.h>
+
 struct fake_counts {
-	unsigned txt, mx, addresses, fetches, probes;
+	atomic_uint txt, mx, addresses, fetches, probes;
 };
 
 struct fake_world {
@@ -18,9 +20,9 @@ struct fake_world {
 	struct fake_answer *answers;
 	char last_notice[1024];
 	unsigned notices;
-	void (*before_probe)(
-		void *arg); /* NULL, or called by the prober: something happens meanwhile */
-	void *before_probe_arg;
+	/* NULL, or called on the asking thread before "txt", "mx", "addr", "fetch" or "probe" is answered. */
+	void (*before)(void *arg, const char *kind);
+	void *before_arg;
 };
 
 void fake_world_init(struct fake_world *w);

@@ -63,3 +63,27 @@ tests_unit_test_record_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_smtp_reply
 tests_unit_test_smtp_reply_SOURCES = tests/unit/test_smtp_reply.c
 tests_unit_test_smtp_reply_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_action
+tests_unit_test_action_SOURCES = tests/unit/test_action.c
+tests_unit_test_action_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_freshness
+tests_unit_test_freshness_SOURCES = tests/unit/test_freshness.c
+tests_unit_test_freshness_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_verdict
+tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
+tests_unit_test_verdict_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_route
+tests_unit_test_route_SOURCES = tests/unit/test_route.c
+tests_unit_test_route_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_flight
+tests_unit_test_flight_SOURCES = tests/unit/test_flight.c
+tests_unit_test_flight_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_engine
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_engine_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,289 @@
+/* What scenarios cannot show: deadlines, full queues and waiting rooms, with real threads and a gate that holds the workers. */
+#include "tests/unit/test.h"
+
+#include "common/engine/engine.h"
+#include "tests/fake/fake_store.h"
+#include "tests/fake/fake_world.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct stage {
+	struct fake_world world;
+	struct fake_store *store;
+	struct engine_env env;
+	struct settings *settings;
+	struct engine *engine;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	const char *held; /* kind of question that is held back; NULL: none */
+	unsigned holding;
+	atomic_uint waits;
+};
+
+static int64_t mono(void *ctx)
+{
+	struct timespec t;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void hold(void *arg, const char *kind)
+{
+	struct stage *s = arg;
+
+	pthread_mutex_lock(&s->lock);
+	s->holding++;
+	pthread_cond_broadcast(&s->changed);
+	while (s->held != NULL && strcmp(s->held, kind) == 0)
+		pthread_cond_wait(&s->changed, &s->lock);
+	s->holding--;
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void hold_kind(struct stage *s, const char *kind)
+{
+	pthread_mutex_lock(&s->lock);
+	s->held = kind;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void wait_until_held(struct stage *s, unsigned n)
+{
+	pthread_mutex_lock(&s->lock);
+	while (s->holding < n)
+		pthread_cond_wait(&s->changed, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void about_to_wait(void *arg)
+{
+	struct stage *s = arg;
+
+	atomic_fetch_add(&s->waits, 1);
+}
+
+static void open_stage(struct stage *s, const char *config)
+{
+	struct buf error;
+
+	memset(s, 0, sizeof(*s));
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->changed, NULL);
+	fake_world_init(&s->world);
+	s->world.before = hold;
+	s->world.before_arg = s;
+	s->store = fake_store_new();
+	fake_world_wire(&s->world, &s->env);
+	s->env.clock.mono = mono;
+	s->env.store = fake_store_port(s->store);
+	s->env.about_to_wait = about_to_wait;
+	s->env.wait_arg = s;
+	buf_init(&error, 1000);
+	if (settings_parse(span_of(config), "test.conf", &s->settings, &error) != 0)
+		fail_msg("%s", buf_text(&error));
+	buf_release(&error);
+	s->engine = engine_new(&s->env, s->settings);
+	assert_non_null(s->engine);
+	fake_world_tell(&s->world, "txt", "d.example", "\"v=STSv1; id=1;\"");
+	fake_world_tell(&s->world, "fetch", "d.example",
+			"version: STSv1\\nmode: enforce\\nmx: mx.d.example\\nmax_age: 86400\\n");
+	fake_world_tell(&s->world, "mx", "d.example", "10 mx.d.example");
+	fake_world_tell(&s->world, "addr", "mx.d.example", "20.0.0.1");
+	fake_world_tell(&s->world, "probe", "mx.d.example 20.0.0.1", "ok");
+}
+
+static void close_stage(struct stage *s)
+{
+	hold_kind(s, NULL);
+	engine_free(s->engine);
+	settings_free(s->settings);
+	fake_store_free(s->store);
+	fake_world_release(&s->world);
+}
+
+static enum knowledge ask(struct stage *s, const char *domain, int64_t patience)
+{
+	struct nexthop hop = nexthop_of_route(span_of(domain));
+	struct judgement j;
+
+	engine_check(s->engine, &hop, mono(NULL) + patience, &j);
+	judgement_release(&j);
+	return j.knowledge;
+}
+
+static void pending_then_known(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	hold_kind(&s, "txt");
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_PENDING);
+	hold_kind(&s, NULL);
+	/* The flight went on; whoever asks next gets its result. */
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	assert_int_equal(s.world.counts.txt, 1);
+	close_stage(&s);
+}
+
+static void a_known_policy_is_not_opened_by_slowness(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	hold_kind(&s, "probe");
+	/* Found and stored a moment ago, hosts not probed yet. */
+	(void)ask(&s, "d.example", 0);
+	wait_until_held(&s, 1);
+	while (ask(&s, "d.example", 0) == KNOW_PENDING)
+		;
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_ENFORCE_PENDING);
+	close_stage(&s);
+}
+
+static void a_known_policy_is_not_opened_by_a_full_queue(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\nqueue = 1\n");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	engine_free(s.engine); /* a restart: only the store knows */
+	s.engine = engine_new(&s.env, s.settings);
+	hold_kind(&s, "txt");
+	(void)ask(&s, "a.example", 0);
+	wait_until_held(&s, 1);
+	(void)ask(&s, "b.example", 0); /* fills the queue */
+	assert_int_equal(ask(&s, "c.example", 0), KNOW_BUSY);
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_ENFORCE_PENDING);
+	close_stage(&s);
+}
+
+struct waiter {
+	struct stage *stage;
+	enum knowledge got;
+	pthread_t thread;
+};
+
+static void *wait_for_answer(void *arg)
+{
+	struct waiter *w = arg;
+
+	w->got = ask(w->stage, "d.example", 20000);
+	return NULL;
+}
+
+static void only_so_many_wait(void **state)
+{
+	struct stage s;
+	struct waiter two[2];
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n[milter]\nmax_waiting = 2\n");
+	hold_kind(&s, "txt");
+	for (int i = 0; i < 2; i++) {
+		two[i].stage = &s;
+		assert_int_equal(pthread_create(&two[i].thread, NULL, wait_for_answer, &two[i]), 0);
+	}
+	while (atomic_load(&s.waits) < 2)
+		;
+	assert_int_equal(ask(&s, "d.example", 20000), KNOW_BUSY);
+	assert_int_equal(s.waits, 2);
+	hold_kind(&s, NULL);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(two[i].thread, NULL);
+		assert_int_equal(two[i].got, KNOW_ENFORCE_PASSED);
+	}
+	close_stage(&s);
+}
+
+static void stopping_ends_all_waits(void **state)
+{
+	struct stage s;
+	struct waiter w = { .stage = &s };
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	hold_kind(&s, "txt");
+	assert_int_equal(pthread_create(&w.thread, NULL, wait_for_answer, &w), 0);
+	while (atomic_load(&s.waits) < 1)
+		;
+	engine_stop(s.engine);
+	pthread_join(w.thread, NULL);
+	assert_int_equal(w.got, KNOW_PENDING);
+	close_stage(&s);
+}
+
+enum { DOMAINS = 8 };
+
+struct herd {
+	struct stage *stage;
+	unsigned i;
+	enum knowledge got;
+	pthread_t thread;
+};
+
+static void *ask_own(void *arg)
+{
+	struct herd *h = arg;
+	char domain[32];
+
+	snprintf(domain, sizeof(domain), "d%u.example", h->i);
+	h->got = ask(h->stage, domain, 20000);
+	return NULL;
+}
+
+/* Many domains, one MX host: one probe. */
+static void one_probe_per_host(void **state)
+{
+	struct herd herd[DOMAINS];
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 8\n");
+	for (unsigned i = 0; i < DOMAINS; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "d%u.example", i);
+		fake_world_tell(&s.world, "txt", domain, "\"v=STSv1; id=1;\"");
+		fake_world_tell(
+			&s.world, "fetch", domain,
+			"version: STSv1\\nmode: enforce\\nmx: mx.d.example\\nmax_age: 86400\\n");
+		fake_world_tell(&s.world, "mx", domain, "10 mx.d.example");
+	}
+	hold_kind(&s, "probe");
+	for (unsigned i = 0; i < DOMAINS; i++) {
+		herd[i] = (struct herd){ .stage = &s, .i = i };
+		assert_int_equal(pthread_create(&herd[i].thread, NULL, ask_own, &herd[i]), 0);
+	}
+	wait_until_held(&s, 1);
+	hold_kind(&s, NULL);
+	for (unsigned i = 0; i < DOMAINS; i++) {
+		pthread_join(herd[i].thread, NULL);
+		assert_int_equal(herd[i].got, KNOW_ENFORCE_PASSED);
+	}
+	assert_int_equal(s.world.counts.probes, 1);
+	close_stage(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pending_then_known),
+		cmocka_unit_test(a_known_policy_is_not_opened_by_slowness),
+		cmocka_unit_test(a_known_policy_is_not_opened_by_a_full_queue),
+		cmocka_unit_test(only_so_many_wait),
+		cmocka_unit_test(stopping_ends_all_waits),
+		cmocka_unit_test(one_probe_per_host),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

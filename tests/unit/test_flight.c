@@ -1,0 +1,173 @@
+#include "tests/unit/test.h"
+
+#include "common/engine/flight.h"
+#include "common/engine/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+static int64_t mono(void *ctx)
+{
+	struct timespec t;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static const struct clock real_clock = { NULL, mono, NULL };
+
+enum { THREADS = 32 };
+
+struct crowd {
+	struct flights *flights;
+	pthread_barrier_t start;
+	atomic_uint joined, leaders, right;
+};
+
+static void *join_crowd(void *arg)
+{
+	struct crowd *c = arg;
+	bool leader;
+	struct flight *call;
+
+	pthread_barrier_wait(&c->start);
+	call = flight_join(c->flights, "d.example", &leader);
+	atomic_fetch_add(&c->joined, 1);
+	if (leader) {
+		atomic_fetch_add(&c->leaders, 1);
+		while (atomic_load(&c->joined) < THREADS)
+			;
+		flight_land(c->flights, call, strdup("result"), free);
+	}
+	if (flight_wait(c->flights, call, &real_clock, mono(NULL) + 10000) &&
+	    strcmp(flight_result(call), "result") == 0)
+		atomic_fetch_add(&c->right, 1);
+	flight_unref(c->flights, call);
+	return NULL;
+}
+
+static void one_leads_all_get_the_result(void **state)
+{
+	struct crowd c = { .flights = flights_new(10) };
+	pthread_t threads[THREADS];
+	(void)state;
+
+	pthread_barrier_init(&c.start, NULL, THREADS);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, join_crowd, &c), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(c.right, THREADS);
+	assert_int_equal(c.leaders, 1);
+	assert_int_equal(flights_count(c.flights), 0);
+	pthread_barrier_destroy(&c.start);
+	flights_free(c.flights);
+}
+
+static void a_deadline_leaves_the_call_flying(void **state)
+{
+	struct flights *f = flights_new(2);
+	bool leader, second;
+	struct flight *call = flight_join(f, "a", &leader), *again;
+	(void)state;
+
+	assert_true(leader);
+	assert_false(flight_wait(f, call, &real_clock, mono(NULL) + 10));
+	again = flight_join(f, "a", &second);
+	assert_false(second);
+	assert_ptr_equal(call, again);
+	flight_land(f, call, NULL, NULL);
+	assert_true(flight_wait(f, again, &real_clock, 0));
+	flight_unref(f, call);
+	flight_unref(f, again);
+	flights_free(f);
+}
+
+static void the_air_is_limited(void **state)
+{
+	struct flights *f = flights_new(1);
+	bool leader;
+	struct flight *call = flight_join(f, "a", &leader);
+	(void)state;
+
+	assert_null(flight_join(f, "b", &leader));
+	flights_stop(f);
+	assert_false(flight_wait(f, call, &real_clock, mono(NULL) + 60000));
+	flight_land(f, call, NULL, NULL);
+	flight_unref(f, call);
+	flights_free(f);
+}
+
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool open;
+	unsigned entered;
+	atomic_uint ran, dropped;
+};
+
+static void run_gated(void *ctx, void *job)
+{
+	struct gate *g = ctx;
+
+	(void)job;
+	pthread_mutex_lock(&g->lock);
+	g->entered++;
+	pthread_cond_broadcast(&g->changed);
+	while (!g->open)
+		pthread_cond_wait(&g->changed, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+	atomic_fetch_add(&g->ran, 1);
+}
+
+static void drop(void *ctx, void *job)
+{
+	struct gate *g = ctx;
+
+	(void)job;
+	atomic_fetch_add(&g->dropped, 1);
+}
+
+static void a_full_queue_is_an_answer(void **state)
+{
+	struct gate g = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct pool *p = pool_new(2, 4, run_gated, &g);
+	struct pool_stats stats;
+	(void)state;
+
+	assert_non_null(p);
+	assert_true(pool_submit(p, &g) && pool_submit(p, &g));
+	pthread_mutex_lock(&g.lock);
+	while (g.entered < 2)
+		pthread_cond_wait(&g.changed, &g.lock);
+	pthread_mutex_unlock(&g.lock);
+	/* Both workers are busy: four may wait, of which background work may take half. */
+	assert_true(pool_submit_idle(p, &g) && pool_submit_idle(p, &g));
+	assert_false(pool_submit_idle(p, &g));
+	assert_true(pool_submit(p, &g) && pool_submit(p, &g));
+	assert_false(pool_submit(p, &g));
+	pool_stats(p, &stats);
+	assert_int_equal(stats.queued, 4);
+	assert_int_equal(stats.busy, 2);
+	pthread_mutex_lock(&g.lock);
+	g.open = true;
+	pthread_cond_broadcast(&g.changed);
+	pthread_mutex_unlock(&g.lock);
+	pool_free(p, drop);
+	assert_int_equal(g.ran + g.dropped, 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_leads_all_get_the_result),
+		cmocka_unit_test(a_deadline_leaves_the_call_flying),
+		cmocka_unit_test(the_air_is_limited),
+		cmocka_unit_test(a_full_queue_is_an_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
