@@ -36,6 +36,7 @@ tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/test.h
 unit_scripts = \
+	tests/unit/test_command.sh \
 	tests/unit/test_grammar_doc.sh
 dist_check_SCRIPTS += $(unit_scripts)
 TESTS += $(unit_scripts)
@@ -87,3 +88,15 @@ tests_unit_test_flight_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_engine
 tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_engine_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_arguments
+tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c
+tests_unit_test_arguments_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_output
+tests_unit_test_output_SOURCES = tests/unit/test_output.c
+tests_unit_test_output_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_txt_text
+tests_unit_test_txt_text_SOURCES = tests/unit/test_txt_text.c
+tests_unit_test_txt_text_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)

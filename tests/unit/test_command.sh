@@ -1,0 +1,160 @@
+#!/bin/sh
+# The command mta-sts from end to end, without a daemon: JSON, text, exit statuses, hostile bytes.
+set -u
+mta_sts=./mta-sts
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failures=0
+cases=0
+
+# expect NAME STATUS STDOUT STDERR-PATTERN COMMAND...
+# STDOUT: the whole of it, or * for anything. STDERR-PATTERN: a basic regular expression, or "" for silence.
+expect() {
+	name=$1 status=$2 out=$3 err=$4
+	shift 4
+	cases=$((cases + 1))
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	got=$?
+	why=
+	[ $got = "$status" ] || why="status $got, not $status"
+	[ "$out" = '*' ] || [ "$(cat "$dir/out")" = "$out" ] || why="$why; stdout"
+	if [ -n "$err" ]; then
+		grep -q -- "$err" "$dir/err" || why="$why; stderr"
+	elif [ -s "$dir/err" ]; then
+		why="$why; stderr is not silent"
+	fi
+	# Not one octet that a terminal would act upon.
+	if LC_ALL=C grep -q '[^[:print:]]' "$dir/out" "$dir/err"; then
+		why="$why; unprintable output"
+	fi
+	[ -z "$why" ] && return
+	failures=$((failures + 1))
+	echo "FAIL: $name: $why"
+	sed 's/^/  out: /' "$dir/out"
+	sed 's/^/  err: /' "$dir/err"
+}
+
+on_stdin() {
+	printf "$1" | "$mta_sts" lint --json policy -
+}
+
+esc=$(printf '\033')
+bad_utf8=$(printf '\377')
+
+# lint policy
+printf 'version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmx: *.example.net\r\nmax_age: 604800\r\n' >"$dir/good"
+expect 'good policy' 0 \
+	'{"verdict":"ok","mode":"enforce","mx":["mail.example.com","*.example.net"],"max_age":604800,"errors":[],"warnings":[]}' '' \
+	$mta_sts lint --json policy "$dir/good"
+expect 'good policy as text' 0 'verdict: ok
+mode: enforce
+mx: mail.example.com
+mx: *.example.net
+max_age: 604800
+errors: -
+warnings: -' '' $mta_sts lint policy "$dir/good"
+expect '--json first' 0 '*' '' $mta_sts --json lint policy "$dir/good"
+expect '--json last' 0 '*' '' $mta_sts lint policy "$dir/good" --json
+expect 'policy on standard input' 0 \
+	'{"verdict":"ok","mode":"none","mx":[],"max_age":86400,"errors":[],"warnings":[]}' '' \
+	on_stdin 'version: STSv1\nmode: none\nmax_age: 86400\n'
+expect 'warning with line and column' 0 \
+	'{"verdict":"ok","mode":"none","mx":[],"max_age":31557600,"errors":[],"warnings":[{"line":3,"column":10,"message":"The max_age is longer than a year: 31557600 is taken."}]}' '' \
+	on_stdin 'version: STSv1\nmode: none\nmax_age: 9999999999\n'
+expect 'invalid policy' 1 \
+	'{"verdict":"invalid","mode":null,"mx":[],"max_age":null,"errors":[{"line":2,"column":7,"message":"The mode must be enforce, testing or none."}],"warnings":[]}' '' \
+	on_stdin 'version: STSv1\nmode: report\nmx: a.example\nmax_age: 604800\n'
+printf 'version: STSv1\nmode: \033[31m\nm\033x: y\n' >"$dir/hostile"
+expect 'hostile policy' 1 'verdict: invalid
+mode: -
+mx: -
+max_age: -
+errors:
+  line=2 column=7 message="A control byte stands in the policy."
+  line=3 column=2 message="A control byte stands in the policy."
+warnings: -' '' $mta_sts lint policy "$dir/hostile"
+expect 'empty policy' 1 '*' '' on_stdin ''
+expect 'no such file' 66 '' 'none cannot be read: No such file' $mta_sts lint policy "$dir/none"
+expect 'no such file, JSON' 66 '' 'cannot be read' $mta_sts lint --json policy "$dir/none"
+expect 'directory' 66 '' 'cannot be read: Is a directory' $mta_sts lint policy "$dir"
+expect 'hostile file name' 66 '' 'mta-sts: a\\x1b\[31m\\xff cannot be read' $mta_sts lint policy "a$esc[31m$bad_utf8"
+{
+	cat "$dir/good"
+	printf 'foo: '
+	head -c $((65536 - 5 - $(wc -c <"$dir/good"))) /dev/zero | tr '\0' x
+} >"$dir/full"
+expect '64 KiB' 0 '*' '' $mta_sts lint policy "$dir/full"
+echo >>"$dir/full"
+expect 'more than 64 KiB' 66 '' 'larger than 64 KiB' $mta_sts lint policy "$dir/full"
+expect 'no end in sight' 66 '' 'larger than 64 KiB' $mta_sts lint policy /dev/zero
+expect 'no file' 64 '' 'too few arguments for lint policy' $mta_sts lint policy
+expect 'two files' 64 '' 'too many arguments for lint policy' $mta_sts lint policy a b
+
+# lint record
+expect 'good record' 0 '{"verdict":"ok","id":"1","errors":[],"warnings":[]}' '' \
+	$mta_sts lint --json record -- 'v=STSv1; id=1;'
+expect 'good record as text' 0 'verdict: ok
+id: 1
+errors: -
+warnings: -' '' $mta_sts lint record -- 'v=STSv1; id=1;'
+expect 'record beside others' 0 '{"verdict":"ok","id":"1","errors":[],"warnings":[]}' '' \
+	$mta_sts lint --json record -- 'v=spf1 -all' 'v=STSv1; id=1;'
+expect 'strings joined' 0 '{"verdict":"ok","id":"12","errors":[],"warnings":[]}' '' \
+	$mta_sts lint --json record -- '"v=STSv1; id=1" "2;"'
+expect 'no record' 1 \
+	'{"verdict":"none","id":null,"errors":[{"line":0,"column":0,"message":"No TXT record begins with v=STSv1;"}],"warnings":[]}' '' \
+	$mta_sts lint --json record -- 'v=spf1 -all'
+expect 'several records' 1 \
+	'{"verdict":"invalid","id":null,"errors":[{"line":0,"column":0,"message":"More than one TXT record begins with v=STSv1;"}],"warnings":[]}' '' \
+	$mta_sts lint --json record -- 'v=STSv1; id=1' 'v=STSv1; id=2'
+expect 'invalid record' 1 \
+	'{"verdict":"invalid","id":null,"errors":[{"line":2,"column":13,"message":"An id is 1 to 32 letters and digits, nothing else."}],"warnings":[]}' '' \
+	$mta_sts lint --json record -- 'v=spf1' 'v=STSv1; id=a-b'
+expect 'hostile record' 1 '*' '' $mta_sts lint record -- "v=STSv1; id=$esc[31m$bad_utf8"
+expect 'a record that looks like an option' 1 '*' '' $mta_sts lint record -- --json
+expect 'empty record' 1 '*' '' $mta_sts lint record -- ''
+expect 'no record given' 64 '' 'too few arguments for lint record' $mta_sts lint record --
+
+# match
+expect 'match' 0 '{"match":true,"pattern":"*.example.com"}' '' \
+	$mta_sts match --json -- mail.example.com a.example.com '*.example.com' mail.example.com
+expect 'match as text' 0 'match: yes
+pattern: *.example.com' '' $mta_sts match mail.example.com '*.example.com'
+expect 'no match' 1 '{"match":false,"pattern":null}' '' $mta_sts match --json example.com '*.example.com'
+expect 'case and dot' 0 '{"match":true,"pattern":"Mail.example.com"}' '' \
+	$mta_sts match --json MAIL.Example.com. Mail.example.com
+expect 'U-label host' 0 '{"match":true,"pattern":"xn--bcher-kva.example"}' '' \
+	$mta_sts match --json "$(printf 'b\303\274cher.example')" xn--bcher-kva.example
+expect 'malformed pattern' 1 '{"match":false,"pattern":null}' 'the pattern \.example\.com is malformed' \
+	$mta_sts match --json mail.example.com .example.com
+expect 'malformed host' 1 '{"match":false,"pattern":null}' 'a\.\.b is no host name' $mta_sts match --json a..b '*.b'
+expect 'hostile arguments' 1 '*' 'a\\x1b\[31m' $mta_sts match "a$esc[31m" "b$bad_utf8"
+expect 'host without patterns' 64 '' 'too few arguments for match' $mta_sts match mail.example.com
+
+# usage
+expect '--version' 0 '*' '' $mta_sts --version
+grep -q '^mta-sts [0-9]' "$dir/out" || { echo 'FAIL: --version says nothing'; failures=$((failures + 1)); }
+expect '--help' 0 '*' '' $mta_sts --help
+for words in 'lint policy' 'lint record' match help; do
+	grep -q "  mta-sts .*$words" "$dir/out" || { echo "FAIL: --help lacks $words"; failures=$((failures + 1)); }
+done
+expect 'help' 0 "$(cat "$dir/out")" '' $mta_sts help
+expect 'help of a verb' 0 '*' '' $mta_sts help lint policy
+expect '--help of a verb' 0 "$(cat "$dir/out")" '' $mta_sts lint policy --help
+expect 'help of several verbs' 0 '*' '' $mta_sts lint --help
+grep -q 'lint record' "$dir/out" || { echo 'FAIL: lint --help lacks lint record'; failures=$((failures + 1)); }
+expect 'help of nothing' 64 '' 'there is no verb nonsense' $mta_sts help nonsense
+expect 'nothing' 64 '' 'a verb is missing' $mta_sts
+expect 'unknown verb' 64 '' 'there is no verb nonsense' $mta_sts nonsense
+expect 'half a verb' 64 '' 'another word has to stand behind lint' $mta_sts lint
+expect 'unknown option' 64 '' 'there is no option --nonsense' $mta_sts lint --nonsense policy -
+expect 'option of another verb' 64 '' 'this verb has no option --json' $mta_sts help --json
+expect 'hostile verb' 64 '' 'a\\x1b\[31m' $mta_sts "a$esc[31m"
+
+# An answer that cannot be written is no answer.
+cases=$((cases + 1))
+$mta_sts match --json a.example a.example >/dev/full 2>"$dir/err"
+[ $? = 75 ] && grep -q 'No space left' "$dir/err" || { echo 'FAIL: full disk'; failures=$((failures + 1)); }
+
+echo "$cases cases, $failures failures"
+[ $failures = 0 ]
