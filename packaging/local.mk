@@ -23,3 +23,30 @@ uninstall-local:
 	@f="$(DESTDIR)$(configdir)/mta-sts.conf"; \
 	if cmp -s "$$f" "$(DESTDIR)$(sampledir)/mta-sts.conf"; then rm -f "$$f"; fi; \
 	rmdir "$(DESTDIR)$(configdir)" 2>/dev/null || :
+
+# make deb: packages in deb/, made from the tarball. DEB_BUILD_OPTIONS=nocheck leaves the tests out.
+debian_files = \
+	packaging/debian/changelog \
+	packaging/debian/control \
+	packaging/debian/copyright \
+	packaging/debian/docs \
+	packaging/debian/mta-sts-milter.lintian-overrides \
+	packaging/debian/mta-sts-milter.postrm \
+	packaging/debian/mta-sts-milter.service \
+	packaging/debian/mta-sts-milter.sysusers \
+	packaging/debian/mta-sts-milter.tmpfiles \
+	packaging/debian/rules \
+	packaging/debian/source/format
+EXTRA_DIST += $(debian_files) packaging/build-deb.sh packaging/test-install.sh
+
+deb: dist-xz
+	$(srcdir)/packaging/build-deb.sh $(distdir).tar.xz $(PACKAGE_VERSION) deb
+
+# Installs, starts, asks, stops, removes and purges what make deb has built, in a root of its own. Wants to be root.
+check-deb:
+	test -f deb/mta-sts-milter_$(PACKAGE_VERSION)-1_*.deb || DEB_BUILD_OPTIONS="nocheck $$DEB_BUILD_OPTIONS" $(MAKE) $(AM_MAKEFLAGS) deb
+	$(srcdir)/packaging/test-install.sh deb
+
+clean-local:
+	rm -rf deb
+.PHONY: deb check-deb
