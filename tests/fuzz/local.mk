@@ -4,6 +4,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_nexthop \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_record \
+	tests/fuzz/fuzz_settings \
 	tests/fuzz/fuzz_smtp_reply
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
@@ -15,6 +16,8 @@ tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_policy_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_record_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_settings_SOURCES = tests/fuzz/fuzz_settings.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_settings_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_smtp_reply_LDADD = $(STS_LIBS)
 
