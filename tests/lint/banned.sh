@@ -28,10 +28,6 @@ atoi: num_u64
 atol: num_u64
 atoll: num_u64
 atof: num_u64
-strtol: num_u64
-strtoul: num_u64
-strtoll: num_u64
-strtoull: num_u64
 gmtime: gmtime_r
 localtime: gmtime_r
 asctime: strftime
@@ -46,7 +42,6 @@ system: posix_spawn
 popen: posix_spawn
 alloca: an array with a maximum
 gethostbyname: struct resolver
-getaddrinfo: struct resolver
 inet_addr: netaddr_parse
 inet_ntoa: netaddr_format
 EOF
