@@ -126,8 +126,7 @@ static bool in_section(const struct parser *p, size_t i)
 	return p->section != NULL && strcmp(setting_row(i)->section, p->section) == 0;
 }
 
-/* The known name that is nearest, those of this section first. */
-static size_t nearest_setting(const struct parser *p, struct span name)
+static size_t nearest_setting(struct span name)
 {
 	size_t nearest = SETTING_COUNT;
 	unsigned least = DISTANCE_FAR;
@@ -135,10 +134,9 @@ static size_t nearest_setting(const struct parser *p, struct span name)
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		struct span known = span_of(setting_row(i)->name);
 		unsigned d = distance_between(name, known);
-		unsigned rank = 2 * d + !in_section(p, i);
 
-		if (distance_is_slip(d, known) && rank < least) {
-			least = rank;
+		if (distance_is_slip(d, known) && d < least) {
+			least = d;
 			nearest = i;
 		}
 	}
@@ -148,7 +146,7 @@ static size_t nearest_setting(const struct parser *p, struct span name)
 /* The name is not known in the section where it stands. */
 static int misplaced(struct parser *p, struct span name)
 {
-	size_t i = nearest_setting(p, name);
+	size_t i = nearest_setting(name);
 	const struct setting_row *row = i < SETTING_COUNT ? setting_row(i) : NULL;
 	struct quoted q = quote(name);
 	char where[64] = "before any section";

@@ -100,3 +100,7 @@ tests_unit_test_output_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_txt_text
 tests_unit_test_txt_text_SOURCES = tests/unit/test_txt_text.c
 tests_unit_test_txt_text_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_utf8
+tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+tests_unit_test_utf8_LDADD = libbase.a $(CMOCKA_LIBS)

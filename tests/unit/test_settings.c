@@ -162,6 +162,8 @@ static const struct {
 	  "1: \"[daemon] # here\" is no section, expected [SECTION] alone on its line" },
 	{ "\n[daemon]\nwokrers = 1\n",
 	  "3: unknown setting \"wokrers\" in [daemon], expected \"workers\" perhaps" },
+	{ "[dns]\ndsn = recurse\n",
+	  "2: unknown setting \"dsn\" in [dns], expected \"dns\" perhaps" },
 	{ "[daemon]\nrcpt-deadline = 1\n", "2: unknown setting \"rcpt-deadline\" in [daemon], "
 					   "expected \"rcpt_deadline\" in [milter] perhaps" },
 	{ "[daemon]\nrcpt_deadline = 1\n",
