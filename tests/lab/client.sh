@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# client.sh - who hands mail to the sending Postfix: an SMTP client, and sendmail
+
+declare -A REPLY=() # by recipient: what the MTA answered
+
+# client_smtp PORT OPTIONS FROM TEXT RCPT...: one message in one session. OPTIONS: login=NAME, utf8
+client_smtp() {
+	local port=$1 options=$2 from=$3 text=$4 rcpt accepted='' reply mail=''
+	shift 4
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	client_reply
+	client_say "EHLO client.example"
+	if [[ $options == *login=* ]]; then
+		client_say "XCLIENT LOGIN=${options#*login=}"
+		client_say "EHLO client.example"
+	fi
+	[[ $options != *utf8* ]] || mail=' SMTPUTF8'
+	client_say "MAIL FROM:<$from>$mail"
+	for rcpt; do
+		[ "${reply:0:1}" = 2 ] && client_say "RCPT TO:<$rcpt>"
+		REPLY[$rcpt]=$reply
+		[ "${reply:0:1}" != 2 ] && reply=2 || accepted=yes
+	done
+	if [ -n "$accepted" ]; then
+		client_say DATA
+		printf '%s\r\n.\r\n' "${text//$'\n'/$'\r\n'}" >&5
+		client_reply
+		[ "${reply:0:1}" = 2 ] || REPLY[$1]=$reply
+	fi
+	client_say QUIT
+	exec 5>&-
+}
+
+client_say() {
+	printf '%s\r\n' "$1" >&5
+	client_reply
+}
+
+# The last line of a reply, into the caller's `reply`; 000 when none comes.
+client_reply() {
+	local line
+	reply='000 no reply'
+	while IFS= read -r -t 40 -u 5 line; do
+		reply=${line%$'\r'}
+		[ "${reply:3:1}" = - ] || return 0
+	done
+	return 0
+}
+
+# client_sendmail FROM TEXT: a program on the sender's own host; the recipients stand in the header
+client_sendmail() { sendmail -t -f "$1" <<<"$2"; }

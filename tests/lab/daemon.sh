@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# daemon.sh - mta-sts-milter, once for each line of tests/lab/configs
+
+declare -A SETTINGS=() DAEMON_PID=()
+CONFIGS=()
+
+daemon_configs() {
+	local name settings
+	while read -r name settings; do
+		[[ $name == \#* || -z $name ]] && continue
+		CONFIGS+=("$name")
+		SETTINGS[$name]=$settings
+	done <"$lab/configs"
+}
+
+daemon_socket() { [ "$1" = default ] && echo milter.sock || echo "$1.sock"; }
+
+daemon_up() {
+	local name
+	mkdir -p /etc/mta-sts-milter /var/lib/mta-sts /var/spool/postfix/mta-sts /run/mta-sts
+	chown mta-sts /var/lib/mta-sts /var/spool/postfix/mta-sts /run/mta-sts
+	for name in "${CONFIGS[@]}"; do
+		daemon_write "$name" >"/etc/mta-sts-milter/$(daemon_file "$name")"
+		daemon_start "$name"
+	done
+}
+
+daemon_file() { [ "$1" = default ] && echo mta-sts.conf || echo "$1.conf"; }
+
+# What every laboratory needs (its own trust, addresses and patience), then what the line of configs says.
+daemon_write() {
+	cat <<-C
+		[daemon]
+		log = stderr
+		$([ "$1" = default ] || printf '%s\n' "database = /var/lib/mta-sts/$1.db" "control_socket = /run/mta-sts/$1.sock")
+		[milter]
+		$([ "$1" = default ] || printf '%s\n' "milter_socket = unix:/var/spool/postfix/mta-sts/$1.sock")
+		[dns]
+		dns_trust_anchor = $W/dns/root.anchor
+		[policy]
+		ca_bundle = $W/pki/trusted.crt
+		allow_networks = 198.51.100.0/24 203.0.113.0/24 2001:db8::/32
+		fetch_timeout = 3s
+		[probe]
+		connect_timeout = 2s
+		facts_ttl_bad = 1s
+		$(printf '%b' "${SETTINGS[$1]//; /\\n}")
+	C
+}
+
+daemon_start() {
+	local name=$1 conf
+	conf=/etc/mta-sts-milter/$(daemon_file "$name")
+	/build/mta-sts-milter -t -c "$conf" >"$W/log/daemon-$name-t" 2>&1 ||
+		die "mta-sts-milter -t -c $conf: $(tail -n 3 "$W/log/daemon-$name-t")"
+	/build/mta-sts-milter -c "$conf" </dev/null >>"$W/log/daemon-$name" 2>&1 &
+	DAEMON_PID[$name]=$!
+	wait_for "mta-sts-milter ($name)" test -S "/var/spool/postfix/mta-sts/$(daemon_socket "$name")"
+}
+
+daemon_stop() {
+	local status=0
+	kill -TERM "${DAEMON_PID[$1]}"
+	wait "${DAEMON_PID[$1]}" || status=$?
+	[ $status = 0 ] || die "mta-sts-milter ($1) ended with status $status: $(tail -n 3 "$W/log/daemon-$1")"
+}
+
+daemon_down() {
+	local name
+	for name in "${CONFIGS[@]}"; do
+		daemon_stop "$name"
+	done
+}
+
+daemon_lines() {
+	[ -n "$without_milter" ] || wc -l <"$W/log/daemon-$1"
+}
+
+# daemon_said CONFIG RCPT-DOMAIN FROM-LINE: knowledge and reason of the last decision about that domain
+daemon_said() {
+	[ -z "$without_milter" ] || { echo - && return; }
+	tail -n "+$3" "$W/log/daemon-$1" | awk -v domain="rcpt_domain=$2" '
+		/event=rcpt / {
+			split("", key)
+			for (i = 1; i <= NF; i++) if (split($i, pair, "=") > 1) key[pair[1]] = pair[2]
+			if (key["rcpt_domain"] == substr(domain, 13)) said = key["knowledge"] " " key["reason"]
+		}
+		END { print said == "" ? "-" : said }'
+}

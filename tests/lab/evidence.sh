@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# evidence.sh - where a message is, from the places themselves
+#
+#   client     the MTA refused it and it is nowhere else      mailbox+tls   in the mailbox; the MX host's log shows TLS
+#   queue      the sending Postfix will try again             mailbox+clear in the mailbox; it came in the clear
+#   bounced    the sender has a bounce                        attacker      the attacker has read it
+#   dovecot    delivered here, to the stand-in for dovecot
+
+# evidence MESSAGE-ID RCPT REPLY: the places, in alphabetical order
+evidence() {
+	local id=$1 rcpt=$2 reply=$3 how status place=()
+	attack_saw "$id" && place+=(attacker)
+	evidence_bounce "$id" "$rcpt" && place+=(bounced)
+	grep -qs -- "$id" "$W/dovecot/$rcpt."* && place+=(dovecot)
+	if mx_file "$id" "$rcpt" >/dev/null; then
+		for how in $(mx_how "$id" "$rcpt"); do
+			place+=("mailbox+$how")
+		done
+	fi
+	read -r status _ <<<"$(sender_status "$id" "$rcpt")"
+	[ "$status" = deferred ] && place+=(queue)
+	[ ${#place[@]} = 0 ] && [[ $reply == [45]* ]] && place+=(client)
+	echo "${place[*]}"
+}
+
+evidence_bounce() {
+	local file
+	for file in "$W/dovecot/$SENDER."*; do
+		grep -qs "^Final-Recipient: rfc822; *$2\$" "$file" && grep -q -- "$1" "$file" && return 0
+	done
+	return 1
+}
+
+# evidence_wait MESSAGE-ID RCPT REPLY WANTED: until the mail is where it is wanted, or has come to rest elsewhere
+evidence_wait() {
+	local places='' i rest=0
+	for ((i = 0; i < 200 && rest < 10; i++)); do
+		places=$(evidence "$1" "$2" "$3")
+		[ "$places" != "$4" ] || break
+		[ -z "$places" ] || rest=$((rest + 1))
+		sleep 0.1
+	done
+	echo "$places"
+}
