@@ -7,7 +7,7 @@
 #include "common/base/limits.h"
 #include "common/sts/policy.h"
 #include "common/sts/record.h"
-#include "milter/command/input.h"
+#include "milter/shared/input.h"
 #include "milter/command/output.h"
 #include "milter/command/txt_text.h"
 

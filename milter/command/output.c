@@ -88,6 +88,12 @@ void row_nothing(struct row row, const char *name)
 	set(row, name, json_null());
 }
 
+void row_object(struct row row, json_t *object)
+{
+	if (json_object_update(row.fields, object) < 0)
+		row.out->failed = true;
+}
+
 struct row row_row(struct row row, const char *name)
 {
 	return (struct row){ row.out, set(row, name, json_object()) };

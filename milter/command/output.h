@@ -41,6 +41,8 @@ void row_span(struct row row, const char *name, struct span text);
 void row_number(struct row row, const char *name, int64_t number);
 void row_truth(struct row row, const char *name, bool truth);
 void row_nothing(struct row row, const char *name);
+/* Everything that the object holds, as it is. The object stays the caller's. */
+void row_object(struct row row, json_t *object);
 struct row row_row(struct row row, const char *name);
 struct row_list row_list(struct row row, const char *name);
 void list_text(struct row_list list, const char *text);

@@ -2,20 +2,43 @@
 
 #include "milter/command/table.h"
 
+#include "milter/command/ask.h"
+#include "milter/command/show_config.h"
 #include "milter/command/help.h"
 #include "milter/command/lint.h"
 #include "milter/command/match.h"
+#include "milter/shared/settings_file.h"
 
 static const struct option_row options[] = {
 	/* clang-format off */
 	{ OPTION_HELP, "--help", NULL, "show this help, or that of the verb given" },
 	{ OPTION_VERSION, "--version", NULL, "show the version" },
 	{ OPTION_JSON, "--json", NULL, "answer with one line of JSON instead of text; the fields are the same" },
+	{ OPTION_CONFIG, "-c", "FILE", "configuration (default " SETTINGS_FILE ")" },
+	{ OPTION_SOCKET, "--socket", "PATH", "the daemon's control socket (default: as configured)" },
+	{ OPTION_DEFAULTS, "-d", NULL, "the defaults" },
+	{ OPTION_CHANGED, "-n", NULL, "only what differs from the defaults" },
 	/* clang-format on */
 };
 
+enum { ASKS = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET) };
+
 static const struct verb verbs[] = {
 	/* clang-format off */
+	{ "status", "", 0, 0, ASKS, ask_status,
+	  "is the daemon well, and what has it done",
+	  "Shows the daemon's DNS, database, workers and memory, and counts what has happened\n"
+	  "since its start.\n" },
+	{ "query", "DOMAIN", 1, 1, ASKS, ask_query,
+	  "what does the daemon know about this domain, and what would it answer",
+	  "Shows policy, age, expiry, verdict and every address of every MX host with what a\n"
+	  "probe found, and the reason that decided. DOMAIN may be a next-hop as the MTA writes\n"
+	  "it: [mx.example.com]:587. Causes no network traffic: a domain that no mail was sent to\n"
+	  "lately may be unknown (exit status 1).\n" },
+	{ "config", "", 0, 0, OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_DEFAULTS) | OPTION_BIT(OPTION_CHANGED), show_config,
+	  "the settings in force, the defaults (-d), or what differs from them (-n)",
+	  "Reads the configuration file as the daemon does; its output can be read back.\n"
+	  "A faulty file is an error with its line (exit status 78).\n" },
 	{ "lint policy", "FILE|-", 1, 1, OPTION_BIT(OPTION_JSON), lint_policy,
 	  "is this file (- for standard input) a valid MTA-STS policy",
 	  "Reads a policy as a sending server would have fetched it from\n"

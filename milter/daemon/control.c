@@ -2,6 +2,8 @@
 
 #include "milter/daemon/control.h"
 
+#include "milter/daemon/directory.h"
+
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -124,19 +126,6 @@ static bool is_served(const struct sockaddr_un *un)
 	return yes;
 }
 
-static void make_directory(const char *path, const struct identity *id)
-{
-	char *dir = strdup(path), *slash = dir != NULL ? strrchr(dir, '/') : NULL;
-
-	if (slash != NULL && slash != dir) {
-		*slash = '\0';
-		/* 0755: the socket's own mode is what guards it. */
-		if (mkdir(dir, 0755) == 0 && geteuid() == 0 && chown(dir, id->uid, id->gid) != 0)
-			rmdir(dir);
-	}
-	free(dir);
-}
-
 static int bind_socket(const struct settings *s, const struct identity *id, struct buf *error)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -154,7 +143,9 @@ static int bind_socket(const struct settings *s, const struct identity *id, stru
 		buf_addf(error, "control_socket: another process is serving %s already", path);
 		return -1;
 	}
-	make_directory(path, id);
+	/* 0755: the mode of the socket is what guards it. */
+	if (directory_make_for(path, 0755, id->uid, id->gid, error) != 0)
+		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	unlink(path);
 	old = umask(0177);

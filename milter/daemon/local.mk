@@ -7,8 +7,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_answer.c \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
-	milter/daemon/file.c \
-	milter/daemon/file.h \
+	milter/daemon/directory.c \
+	milter/daemon/directory.h \
 	milter/daemon/housekeeper.c \
 	milter/daemon/housekeeper.h \
 	milter/daemon/identity.c \
@@ -30,5 +30,5 @@ libdaemon_a_SOURCES = \
 	milter/daemon/wire.c \
 	milter/daemon/wire.h
 mta_sts_milter_SOURCES = milter/daemon/main.c
-mta_sts_milter_LDADD = libdaemon.a libengine.a libstore.a libnet.a $(STS_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) \
+mta_sts_milter_LDADD = libdaemon.a libshared.a libengine.a libstore.a libnet.a $(STS_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) \
 	$(OPENSSL_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) $(MILTER_LIBS)

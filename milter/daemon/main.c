@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "milter/daemon/control.h"
-#include "milter/daemon/file.h"
+#include "milter/daemon/directory.h"
 #include "milter/daemon/housekeeper.h"
 #include "milter/daemon/identity.h"
 #include "milter/daemon/mfi.h"
@@ -9,6 +9,7 @@
 #include "milter/daemon/options.h"
 #include "milter/daemon/warned.h"
 #include "milter/daemon/wire.h"
+#include "milter/shared/settings_file.h"
 
 #include "common/base/kv.h"
 
@@ -218,8 +219,8 @@ static int serve(struct daemon *d)
 	d->log = log_open(d->settings->log, d->settings->log_level, "mta-sts-milter");
 	if (d->log == NULL)
 		return EX_OSERR;
-	if (file_make_parent(d->settings->database, d->identity.uid, d->identity.gid, &d->error) !=
-		    0 ||
+	if (directory_make_for(d->settings->database, 0750, d->identity.uid, d->identity.gid,
+			       &d->error) != 0 ||
 	    open_sockets(d) != 0 || identity_assume(&d->identity, &d->error) != 0) {
 		close_sockets(d);
 		return complain(d, EX_CONFIG);
@@ -259,7 +260,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	status = EX_CONFIG;
-	if (file_settings(options.config, &d.settings, &d.error) == 0 &&
+	if (settings_file_load(options.config, &d.settings, &d.error) == 0 &&
 	    identity_find(d.settings, &d.identity, &d.error) == 0 &&
 	    milter_socket_parse(d.settings->milter_socket, &d.socket, &d.error) == 0) {
 		name_ourselves(&d);

@@ -3,6 +3,7 @@
 #include "milter/daemon/milter_socket.h"
 
 #include "common/base/num.h"
+#include "milter/daemon/directory.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -157,39 +158,13 @@ bool milter_socket_examine(const struct milter_socket *s, const struct identity 
 	return well;
 }
 
-/* The directory and the one above it: /var/spool/postfix is there only where Postfix is. */
-static int make_directory(const char *path, uid_t uid, struct buf *error)
-{
-	char dir[sizeof(((struct sockaddr_un *)NULL)->sun_path)], *slash;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash == dir)
-		return 0;
-	*slash = '\0';
-	if (access(dir, F_OK) == 0)
-		return 0;
-	slash = strrchr(dir, '/');
-	if (slash != dir) {
-		*slash = '\0';
-		if (mkdir(dir, 0755) != 0 && errno != EEXIST)
-			return fail(error, "cannot make directory", dir);
-		*slash = '/';
-	}
-	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
-		return fail(error, "cannot make directory", dir);
-	if (geteuid() == 0 && chown(dir, uid, (gid_t)-1) != 0)
-		return fail(error, "cannot give to the daemon's user", dir);
-	return 0;
-}
-
 int milter_socket_prepare(const struct milter_socket *s, uid_t uid, struct buf *error)
 {
 	if (somebody_listens(s)) {
 		buf_addf(error, "milter_socket: another process is serving it already");
 		return -1;
 	}
-	return s->path != NULL ? make_directory(s->path, uid, error) : 0;
+	return s->path != NULL ? directory_make_for(s->path, 0755, uid, (gid_t)-1, error) : 0;
 }
 
 int milter_socket_permit(const struct milter_socket *s, uid_t uid, gid_t gid, mode_t mode,

@@ -2,6 +2,8 @@
 
 #include "milter/daemon/options.h"
 
+#include "milter/shared/settings_file.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -10,7 +12,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: mta-sts-milter [-t] [-c FILE]\n"
 	      "\n"
-	      "  -c FILE    configuration (default " SYSCONFDIR "/mta-sts-milter/mta-sts.conf)\n"
+	      "  -c FILE    configuration (default " SETTINGS_FILE ")\n"
 	      "  -t         check configuration and environment, start nothing\n"
 	      "  --help     this text\n"
 	      "  --version  name and version\n"
@@ -28,7 +30,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 	};
 	int c;
 
-	*ret = (struct options){ .config = SYSCONFDIR "/mta-sts-milter/mta-sts.conf" };
+	*ret = (struct options){ .config = SETTINGS_FILE };
 	while ((c = getopt_long(argc, argv, "c:t", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':

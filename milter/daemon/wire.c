@@ -84,8 +84,10 @@ static int open_store(struct wire *w, struct buf *error)
 
 	w->store_is_open = r == 0;
 	if (r == STORE_NEWER) {
-		buf_addf(error, "database: %s was written by a newer version; install that version, or "
-				"name another file", w->settings->database);
+		buf_addf(error,
+			 "database: %s was written by a newer version; install that version, or "
+			 "name another file",
+			 w->settings->database);
 		return WIRE_CONFIG;
 	}
 	return r;
@@ -199,7 +201,8 @@ void wire_selftest(struct wire *w)
 	kv_begin(&kv, "dnssec");
 	kv_str(&kv, "result", dns_health_name(now));
 	kv_str(&kv, "detail", why);
-	log_line(w->log, now == DNS_HEALTH_VALIDATES ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, kv_end(&kv));
+	log_line(w->log, now == DNS_HEALTH_VALIDATES ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+		 kv_end(&kv));
 }
 
 int64_t wire_selftest_interval(struct wire *w)
@@ -268,8 +271,8 @@ static bool examine_resolver(const struct settings *s, struct buf *report)
 			resolver, clock_mono(&clock) + s->dns_timeout, why);
 
 		well = health == DNS_HEALTH_VALIDATES || health == DNS_HEALTH_OFF;
-		buf_addf(report, "%s dns: %s%s%s\n", well ? "ok     " : "problem", dns_health_name(health),
-			 why[0] != '\0' ? ": " : "", why);
+		buf_addf(report, "%s dns: %s%s%s\n", well ? "ok     " : "problem",
+			 dns_health_name(health), why[0] != '\0' ? ": " : "", why);
 	}
 	resolver_unbound_close(resolver);
 	buf_release(&error);

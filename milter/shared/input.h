@@ -2,8 +2,8 @@
  *
  * LIMITS  More than `max` octets are refused, never cut.
  */
-#ifndef MILTER_COMMAND_INPUT_H
-#define MILTER_COMMAND_INPUT_H
+#ifndef MILTER_SHARED_INPUT_H
+#define MILTER_SHARED_INPUT_H
 
 #include "common/base/buf.h"
 

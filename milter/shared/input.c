@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "milter/command/input.h"
+#include "milter/shared/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
