@@ -129,11 +129,12 @@ static void warn_about(const struct session *s, const struct session_rcpt *rcpt,
 			  "its port speaks TLS from the first byte; it is not judged");
 	if (local && s->door->settings->action_local == 0)
 		warn_once(s, "mta", "local-submission",
-			  "mail from non_smtpd_milters is never deferred here; see \"Local "
-			  "submissions\" in the README");
+			  "mail from non_smtpd_milters is never deferred here; see Local "
+			  "submissions in the README");
 }
 
-static void check(struct session *s, const struct nexthop *hop, struct judgement *j)
+/* Returns how long the recipient had to wait, in milliseconds. */
+static int64_t check(struct session *s, const struct nexthop *hop, struct judgement *j)
 {
 	const struct settings *set = s->door->settings;
 	int64_t left = set->message_deadline - s->m.waited_ms;
@@ -142,8 +143,11 @@ static void check(struct session *s, const struct nexthop *hop, struct judgement
 	if (left > set->rcpt_deadline)
 		left = set->rcpt_deadline;
 	engine_check(s->door->engine, hop, began + (left > 0 ? left : 0), j);
-	if (j->waited)
-		s->m.waited_ms += clock_mono(&s->door->env->clock) - began;
+	if (!j->waited)
+		return 0;
+	began = clock_mono(&s->door->env->clock) - began;
+	s->m.waited_ms += began;
+	return began;
 }
 
 static const struct verdict *verdict_in(const struct judgement *j)
@@ -194,7 +198,7 @@ static void write_reply(const struct judgement *j, const struct nexthop *hop, co
 
 static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 		     const struct route *route, const struct judgement *j,
-		     const struct session_reply *reply)
+		     const struct session_reply *reply, int64_t waited_ms)
 {
 	const struct verdict *v = verdict_in(j);
 	char key[NEXTHOP_KEY_SIZE], addr[NETADDR_TEXT];
@@ -219,7 +223,7 @@ static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 	if (reply->answer == ANSWER_TEMPFAIL)
 		kv_str(&kv, "code", reply->code);
 	if (j->waited)
-		kv_int(&kv, "waited_ms", s->m.waited_ms);
+		kv_int(&kv, "waited_ms", waited_ms);
 	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
 }
 
@@ -234,6 +238,7 @@ void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct ses
 	bool local = is_local_submission(s, rcpt);
 	struct action_view view = view_of(s, local);
 	const char *addr = rcpt->addr != NULL && rcpt->addr[0] != '\0' ? rcpt->addr : rcpt->arg;
+	int64_t waited_ms = 0;
 	struct route route;
 
 	*ret = (struct session_reply){ .answer = ANSWER_ACCEPT };
@@ -243,7 +248,7 @@ void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct ses
 		 &route);
 	warn_about(s, rcpt, &route, local);
 	if (route.judged)
-		check(s, &route.hop, &j);
+		waited_ms = check(s, &route.hop, &j);
 	else
 		j.reason = route.reason;
 	ret->answer = action_for(j.knowledge, &view, j.failing_ms);
@@ -254,7 +259,7 @@ void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct ses
 		if (knowledge_rank(j.knowledge) > knowledge_rank(s->m.worst))
 			s->m.worst = j.knowledge;
 	}
-	log_rcpt(s, rcpt, &route, &j, ret);
+	log_rcpt(s, rcpt, &route, &j, ret, waited_ms);
 	judgement_release(&j);
 }
 

@@ -23,7 +23,7 @@ struct door {
 	struct warned *warned; /* mailers and the like that were named in the log once */
 };
 
-enum { DECISION_ID_SIZE = 17, QUEUE_ID_SIZE = 64, HEADER_SIZE = 512, REPLY_TEXT_SIZE = 500 };
+enum { DECISION_ID_SIZE = 17, QUEUE_ID_SIZE = 64, HEADER_SIZE = 512, REPLY_TEXT_SIZE = 900 };
 
 struct session;
 

@@ -26,6 +26,7 @@ struct wire {
 	struct engine_env env;
 	char helo[256];
 	pthread_mutex_t lock; /* of what follows */
+	bool tested;
 	enum dns_health health;
 	char health_detail[LIMIT_DETAIL];
 };
@@ -192,7 +193,8 @@ void wire_selftest(struct wire *w)
 	struct kv kv;
 
 	pthread_mutex_lock(&w->lock);
-	changed = now != w->health;
+	changed = now != w->health || !w->tested;
+	w->tested = true;
 	w->health = now;
 	memcpy(w->health_detail, why, sizeof(why));
 	pthread_mutex_unlock(&w->lock);

@@ -104,3 +104,7 @@ tests_unit_test_txt_text_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_utf8
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_LDADD = libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_session
+tests_unit_test_session_SOURCES = tests/unit/test_session.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_session_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
