@@ -1,6 +1,8 @@
 # F3: drivers behind ports (resolver.h, fetcher.h, prober.h)
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
+	common/net/content_type.c \
+	common/net/content_type.h \
 	common/net/dns_answer.c \
 	common/net/dns_answer.h \
 	common/net/dns_call.c \
@@ -12,10 +14,16 @@ libnet_a_SOURCES = \
 	common/net/dns_upstream.c \
 	common/net/dns_upstream.h \
 	common/net/fetcher.h \
+	common/net/fetcher_curl.c \
+	common/net/fetcher_curl.h \
 	common/net/file_text.c \
 	common/net/file_text.h \
 	common/net/prober.h \
 	common/net/resolver.h \
 	common/net/resolver_unbound.c \
-	common/net/resolver_unbound.h
+	common/net/resolver_unbound.h \
+	common/net/tls_client.c \
+	common/net/tls_client.h \
+	common/net/trust.c \
+	common/net/trust.h
 NET_LIBS = libnet.a $(STS_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) $(OPENSSL_LIBS)
