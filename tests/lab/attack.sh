@@ -26,5 +26,5 @@ attack_up() {
 attack_on() { in_router nft add element ip attack victims "{ ${MX_ADDRESS[$1]} }"; }
 attack_off() { in_router nft delete element ip attack victims "{ ${MX_ADDRESS[$1]} }"; }
 
-# attack_saw TOKEN: the attacker has read that message
-attack_saw() { grep -q -- "$1" "$W/log/attacker"; }
+# attack_saw MESSAGE-ID: the attacker has read that message
+attack_saw() { grep -qF -- "<$1>" "$W/log/attacker"; }

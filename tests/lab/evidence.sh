@@ -11,7 +11,7 @@ evidence() {
 	local id=$1 rcpt=$2 reply=$3 how status place=()
 	attack_saw "$id" && place+=(attacker)
 	evidence_bounce "$id" "$rcpt" && place+=(bounced)
-	grep -qs -- "$id" "$W/dovecot/$rcpt."* && place+=(dovecot)
+	grep -qsF -- "<$id>" /dev/null "$W/dovecot/$rcpt."* && place+=(dovecot)
 	if mx_file "$id" "$rcpt" >/dev/null; then
 		for how in $(mx_how "$id" "$rcpt"); do
 			place+=("mailbox+$how")
@@ -34,7 +34,7 @@ evidence_bounce() {
 # evidence_wait MESSAGE-ID RCPT REPLY WANTED: until the mail is where it is wanted, or has come to rest elsewhere
 evidence_wait() {
 	local places='' i rest=0
-	for ((i = 0; i < 200 && rest < 10; i++)); do
+	for ((i = 0; i < 200 && rest < 5; i++)); do
 		places=$(evidence "$1" "$2" "$3")
 		[ "$places" != "$4" ] || break
 		[ -z "$places" ] || rest=$((rest + 1))

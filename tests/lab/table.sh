@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # table.sh - one row for each recipient, and the count
 
-PASSED=0 FAILED=0
+PASSED=0 FAILED=0 KEEPING=0 LEAKED=0 # rows; those that keep mail back, and of them those that did not
 
 table_head() {
 	table_line domain 'what is wrong with it' 'MTA said' 'verdict, reason' 'where the mail is'
@@ -28,6 +28,10 @@ table_row() {
 	[ -n "$without_milter" ] || [ "$5" = "$6" ] || bad+=" verdict '$5';"
 	[ "$7" = "$8" ] || bad+=" mail in '$7';"
 	table_count "$bad"
+	if [[ $3 == 4* || "$3 $7" == "- queue" ]]; then
+		KEEPING=$((KEEPING + 1))
+		[ -z "$bad" ] || LEAKED=$((LEAKED + 1))
+	fi
 }
 
 # table_check NAME WHAT PROBLEM: a row about something else than one recipient
