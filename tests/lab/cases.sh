@@ -101,8 +101,8 @@ case_expect() {
 	rcpt=${rcpts[0]} last_rcpt=${rcpts[0]}
 	rcpts=("${rcpts[@]:1}")
 	reply=${REPLY[$rcpt]:--}
-	verdict=$(daemon_said "$config" "${rcpt##*@}" "$log_line")
 	places=$(evidence_wait "$token@sender.example" "${rcpt#@*:}" "$reply" "$want_places")
+	verdict=$(daemon_said "$config" "${rcpt#@*:}" "$log_line")
 	[[ $reply != [45]* ]] || REFUSED+=("$token@sender.example $rcpt")
 	table_row "${rcpt##*@}" "$wrong" "$want_reply" "$reply" "$want_verdict" "$verdict" "$want_places" "$places"
 }

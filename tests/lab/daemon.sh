@@ -76,14 +76,15 @@ daemon_lines() {
 	[ -n "$without_milter" ] || wc -l <"$W/log/daemon-$1"
 }
 
-# daemon_said CONFIG RCPT-DOMAIN FROM-LINE: knowledge and reason of the last decision about that domain
+# daemon_said CONFIG RCPT LINE: knowledge and reason of the last decision about RCPT since that line of the log
 daemon_said() {
 	[ -z "$without_milter" ] || { echo - && return; }
-	tail -n "+$3" "$W/log/daemon-$1" | awk -v domain="rcpt_domain=$2" '
+	tail -n "+$3" "$W/log/daemon-$1" | awk -v rcpt="${2,,}" '
 		/event=rcpt / {
-			split("", key)
-			for (i = 1; i <= NF; i++) if (split($i, pair, "=") > 1) key[pair[1]] = pair[2]
-			if (key["rcpt_domain"] == substr(domain, 13)) said = key["knowledge"] " " key["reason"]
+			split("", value)
+			for (i = 1; i <= NF; i++)
+				if (n = index($i, "=")) value[substr($i, 1, n - 1)] = substr($i, n + 1)
+			if (tolower(value["rcpt"]) == rcpt) said = value["knowledge"] " " value["reason"]
 		}
 		END { print said == "" ? "-" : said }'
 }
