@@ -26,6 +26,7 @@ uninstall-local:
 
 # make deb: packages in deb/, made from the tarball. DEB_BUILD_OPTIONS=nocheck leaves the tests out.
 debian_files = \
+	packaging/debian/README.Debian \
 	packaging/debian/changelog \
 	packaging/debian/control \
 	packaging/debian/copyright \

@@ -173,8 +173,6 @@ static bool word_fits(enum setting_kind kind, struct span word, size_t n_words)
 	switch (kind) {
 	case SETTING_MAILERS:
 		return word_is_mailer(word);
-	case SETTING_DOMAINS:
-		return word_is_domain(word);
 	case SETTING_STUBS:
 		return word_is_stub(word);
 	default:
@@ -189,6 +187,7 @@ static int parse_list(enum setting_kind kind, const struct job *job)
 	struct string_list list = { .n = 0 };
 	size_t n = count_words(job->text);
 	struct span rest = job->text, word;
+	char domain[DOMAIN_SIZE + 1];
 
 	if (n == 0 && kind == SETTING_RESOLVERS)
 		return refuse(job, job->text);
@@ -196,8 +195,13 @@ static int parse_list(enum setting_kind kind, const struct job *job)
 	if (list.v == NULL)
 		return -ENOMEM;
 	while (span_word(&rest, &word)) {
-		if (!word_fits(kind, word, n))
+		bool fits = kind == SETTING_DOMAINS ? word_domain(word, domain)
+						    : word_fits(kind, word, n);
+
+		if (!fits)
 			return refuse(job, word);
+		if (kind == SETTING_DOMAINS)
+			word = span_of(domain);
 		list.v[list.n] = arena_strdup(job->arena, word);
 		if (list.v[list.n++] == NULL)
 			return -ENOMEM;

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/num.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_MAX_BYTES = 32, MAILER_MAX_BYTES = 64, TEXT_MAX_NAME = 253 };
@@ -24,8 +25,8 @@ bool word_is_name(struct span word)
 	return true;
 }
 
-/* Dot-separated labels of 1..63 octets; high: bytes of U-labels are welcome. */
-static bool has_labels(struct span word, bool high)
+/* Dot-separated labels of 1..63 octets. */
+static bool has_labels(struct span word)
 {
 	size_t label = 0;
 
@@ -40,7 +41,7 @@ static bool has_labels(struct span word, bool high)
 			label = 0;
 			continue;
 		}
-		if (!is_alnum(c) && c != '-' && c != '_' && !(high && (unsigned char)c >= 0x80))
+		if (!is_alnum(c) && c != '-' && c != '_')
 			return false;
 		if (++label > LIMIT_LABEL)
 			return false;
@@ -50,7 +51,7 @@ static bool has_labels(struct span word, bool high)
 
 bool word_is_host(struct span word)
 {
-	return has_labels(word, false);
+	return has_labels(word);
 }
 
 bool word_is_path(struct span word, size_t max)
@@ -94,8 +95,8 @@ bool word_is_mailer(struct span word)
 {
 	struct span name = word;
 
-	if (span_until(&word, '@', word.n, &name) && !span_eq(word, "postfix") &&
-	    !span_eq(word, "sendmail"))
+	if (span_until(&word, '@', word.n, &name) && !span_caseeq(word, "postfix") &&
+	    !span_caseeq(word, "sendmail"))
 		return false;
 	if (name.n == 0 || name.n > MAILER_MAX_BYTES)
 		return false;
@@ -105,11 +106,17 @@ bool word_is_mailer(struct span word)
 	return true;
 }
 
-bool word_is_domain(struct span word)
+bool word_domain(struct span word, char out[DOMAIN_SIZE + 1])
 {
-	if (span_starts(word, "."))
+	char name[DOMAIN_SIZE];
+	bool below = span_starts(word, ".");
+
+	if (below)
 		word = after(word, 1);
-	return has_labels(word, true);
+	if (domain_normalize(word, name) != DOMAIN_OK)
+		return false;
+	snprintf(out, DOMAIN_SIZE + 1, "%s%s", below ? "." : "", name);
+	return true;
 }
 
 bool word_is_resolver(struct span word)
@@ -130,5 +137,5 @@ bool word_is_stub(struct span word)
 		return false;
 	if (zone.n > 1 && zone.p[zone.n - 1] == '.')
 		zone.n--;
-	return (span_eq(zone, ".") || has_labels(zone, false)) && word_is_resolver(word);
+	return (span_eq(zone, ".") || has_labels(zone)) && word_is_resolver(word);
 }

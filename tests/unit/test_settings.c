@@ -120,6 +120,9 @@ static void values(void **state)
 		  "smtp relay@sendmail" },
 		{ "[judge]\nskip_domains = example.com .example.net\n", "skip_domains",
 		  "example.com .example.net" },
+		{ "[judge]\nskip_domains = B\xc3\xbc"
+		  "cher.Example. .EXAMPLE.net\n",
+		  "skip_domains", "xn--bcher-kva.example .example.net" },
 		{ "[action]\ndelivery_bound = Yes\n", "delivery_bound", "yes" },
 		{ "[action]\ntxt_failure = accept\n", "txt_failure", "accept" },
 		{ "[action]\ntxt_failure = tempfail\n", "txt_failure", "tempfail" },
