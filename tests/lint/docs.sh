@@ -22,21 +22,23 @@ check_generated() {
 $(head -n 3 "$work/missing")"
 }
 
-# What `$1 --help` offers stands in page $2: options, and words in the first column behind the program's name.
-check_help() {
-	[ -x "$build/$1" ] || return
+# What `$1 --help` offers stands in page $2.
+check_help() { # program page
+	[ -x "$build/$1" ] || return 1
 	"$build/$1" --help >"$work/help" 2>&1 </dev/null || fault "$1 --help fails"
-	[ -s "$work/help" ] || return
-	grep -Eo -- '(^|[ [|])--?[a-z][a-z-]*' "$work/help" | grep -Eo -- '-.*' | sort -u |
-		while read -r option; do
-			bare=${option#-}
-			grep -Eq -- "Fl [a-z]*${bare#-}|Fl -${bare#-}|Fl [a-z]*${bare}" "$2" ||
-				echo "$1 --help offers $option, $2 does not explain it"
-		done >"$work/missing"
-	[ -s "$work/missing" ] && fault "$(cat "$work/missing")"
-	for word in $3; do
-		grep -q -- "$word" "$work/help" || fault "$2 explains $word, $1 --help does not offer it"
-	done
+	[ -s "$work/help" ] || return 1
+	grep -Eo -- '(^|[ [|])--?[a-z][a-z-]*' "$work/help" | grep -Eo -- '-.*' | sort -u | while read -r option; do
+		name=${option#-}
+		grep -Eq -- "Fl ([a-z]*${name#-}|-${name#-})" "$2" || echo "$1 --help offers $option, $2 does not explain it"
+	done >"$work/missing"
+	[ ! -s "$work/missing" ] || fault "$(cat "$work/missing")"
+}
+
+check_verbs() { # page; after check_help
+	sed -n 's/^  mta-sts \(\[--json] \)*\([a-z]*\).*/\2/p' "$work/help" | sort -u >"$work/offered"
+	sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$1" | sort -u >"$work/explained"
+	diff "$work/offered" "$work/explained" >"$work/differ" ||
+		fault "verbs of mta-sts --help (<) and of $1 (>) differ: $(grep '^[<>]' "$work/differ" | tr '\n' ' ')"
 }
 
 work=$(mktemp -d) || exit 99
@@ -46,8 +48,8 @@ if [ -x "$build/packaging/gen_settings" ]; then
 	check_generated mdoc "$(page doc/mta-sts.conf.5)"
 	check_generated sample "$(page packaging/mta-sts.conf)"
 fi
-check_help mta-sts-milter "$(page doc/mta-sts-milter.8)" "-c -t --help --version"
-check_help mta-sts "$(page doc/mta-sts.1)" "$(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$(page doc/mta-sts.1)" | sort -u)"
+check_help mta-sts-milter "$(page doc/mta-sts-milter.8)"
+check_help mta-sts "$(page doc/mta-sts.1)" && check_verbs "$(page doc/mta-sts.1)"
 
 if command -v mandoc >/dev/null; then
 	for name in mta-sts-milter.8 mta-sts.1 mta-sts.conf.5; do

@@ -81,8 +81,8 @@ clean_tree
 expect 1 size.sh "a function of complexity 21"
 
 clean_tree
-printf '#!/bin/sh\necho %s1\n' '$' >"$root/src/tests/x.sh"
-expect 1 scripts.sh "an unquoted variable"
+printf '#!/bin/sh\necho %s(cat x)\n' '$' >"$root/src/tests/x.sh"
+expect 1 scripts.sh "an unquoted substitution"
 
 clean_tree
 echo '.Xx' >>"$root/src/doc/mta-sts.conf.5"
