@@ -77,7 +77,7 @@ expect 'empty policy' 1 '*' '' on_stdin ''
 expect 'no such file' 66 '' 'none cannot be read: No such file' $mta_sts lint policy "$dir/none"
 expect 'no such file, JSON' 66 '' 'cannot be read' $mta_sts lint --json policy "$dir/none"
 expect 'directory' 66 '' 'cannot be read: Is a directory' $mta_sts lint policy "$dir"
-expect 'hostile file name' 66 '' 'mta-sts: a\\x1b\[31m\\xff cannot be read' $mta_sts lint policy "a$esc[31m$bad_utf8"
+expect 'hostile file name' 66 '' 'mta-sts: a\\x1b\[31m\\xff cannot be read' $mta_sts lint policy "a${esc}[31m$bad_utf8"
 {
 	cat "$dir/good"
 	printf 'foo: '
@@ -110,7 +110,7 @@ expect 'several records' 1 \
 expect 'invalid record' 1 \
 	'{"verdict":"invalid","id":null,"errors":[{"line":2,"column":13,"message":"An id is 1 to 32 letters and digits, nothing else."}],"warnings":[]}' '' \
 	$mta_sts lint --json record -- 'v=spf1' 'v=STSv1; id=a-b'
-expect 'hostile record' 1 '*' '' $mta_sts lint record -- "v=STSv1; id=$esc[31m$bad_utf8"
+expect 'hostile record' 1 '*' '' $mta_sts lint record -- "v=STSv1; id=${esc}[31m$bad_utf8"
 expect 'a record that looks like an option' 1 '*' '' $mta_sts lint record -- --json
 expect 'empty record' 1 '*' '' $mta_sts lint record -- ''
 expect 'no record given' 64 '' 'too few arguments for lint record' $mta_sts lint record --
@@ -128,7 +128,7 @@ expect 'U-label host' 0 '{"match":true,"pattern":"xn--bcher-kva.example"}' '' \
 expect 'malformed pattern' 1 '{"match":false,"pattern":null}' 'the pattern \.example\.com is malformed' \
 	$mta_sts match --json mail.example.com .example.com
 expect 'malformed host' 1 '{"match":false,"pattern":null}' 'a\.\.b is no host name' $mta_sts match --json a..b '*.b'
-expect 'hostile arguments' 1 '*' 'a\\x1b\[31m' $mta_sts match "a$esc[31m" "b$bad_utf8"
+expect 'hostile arguments' 1 '*' 'a\\x1b\[31m' $mta_sts match "a${esc}[31m" "b$bad_utf8"
 expect 'host without patterns' 64 '' 'too few arguments for match' $mta_sts match mail.example.com
 
 # usage
@@ -149,7 +149,7 @@ expect 'unknown verb' 64 '' 'there is no verb nonsense' $mta_sts nonsense
 expect 'half a verb' 64 '' 'another word has to stand behind lint' $mta_sts lint
 expect 'unknown option' 64 '' 'there is no option --nonsense' $mta_sts lint --nonsense policy -
 expect 'option of another verb' 64 '' 'this verb has no option --json' $mta_sts help --json
-expect 'hostile verb' 64 '' 'a\\x1b\[31m' $mta_sts "a$esc[31m"
+expect 'hostile verb' 64 '' 'a\\x1b\[31m' $mta_sts "a${esc}[31m"
 
 # An answer that cannot be written is no answer.
 cases=$((cases + 1))

@@ -16,7 +16,7 @@ if [ ! -s "$dir/doc" ] || [ ! -s "$dir/tests" ]; then
 	status=1
 fi
 if [ -s "$dir/twice" ]; then
-	echo "more than one row with the number" $(cat "$dir/twice")
+	echo "more than one row with the number $(tr '\n' ' ' <"$dir/twice")"
 	status=1
 fi
 diff "$dir/doc" "$dir/tests" || {
