@@ -85,7 +85,7 @@ unit_value() {
 }
 
 # What ProtectSystem=strict, ReadWritePaths= and RuntimeDirectory= leave of the root.
-enter_unit() {
+enter_unit() { # ExecStart or ExecStartPre
 	mkdir -p "$root/run/mta-sts"
 	chmod 755 "$root/run/mta-sts"
 	for dir in $(unit_value ReadWritePaths) /run/mta-sts; do
@@ -97,7 +97,8 @@ enter_unit() {
 	ip link set lo up 2>/dev/null
 	umask "$(unit_value UMask)"
 	bounding=$(unit_value CapabilityBoundingSet | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
-	start=$(unit_value ExecStart)
+	start=$(unit_value "$1")
+	start=${start#-}
 	# shellcheck disable=SC2086 # the command line of the unit is made of words
 	exec chroot "$root" setpriv --bounding-set="-all,$bounding" --inh-caps=-all --no-new-privs -- \
 		env -i PATH="$PATH" NOTIFY_SOCKET=/run/notify $start
@@ -119,7 +120,9 @@ start_daemon() {
 		kill -0 $notified 2>/dev/null || die "no socket for notifications"
 		sleep 0.05
 	done
-	unshare --net --mount --propagation private -- "$0" --unit "$root" "$unit" >"$work/daemon.log" 2>&1 &
+	# It may complain, there is no network; it must not leave anything that stands in the daemon's way.
+	unshare --net --mount --propagation private -- "$0" --unit "$root" "$unit" ExecStartPre >"$work/examine.log" 2>&1
+	unshare --net --mount --propagation private -- "$0" --unit "$root" "$unit" ExecStart >"$work/daemon.log" 2>&1 &
 	daemon=$!
 	while kill -0 $notified 2>/dev/null && kill -0 $daemon 2>/dev/null; do sleep 0.1; done
 	kill -0 $daemon 2>/dev/null || die "the daemon is gone: $(cat "$work/daemon.log")"
@@ -196,6 +199,10 @@ inside() {
 	stop_daemon
 	say "with Postfix's group: the same, and the group reaches the milter"
 
+	echo '# ours' >>"$root/etc/mta-sts-milter/mta-sts.conf"
+	quietly in_root dpkg -i /tmp/package.deb
+	grep -q '^# ours' "$root/etc/mta-sts-milter/mta-sts.conf" || die "installing it again overwrites the configuration"
+
 	quietly in_root dpkg -r $package
 	[ -e "$root/etc/mta-sts-milter/mta-sts.conf" ] || die "removal took the configuration along"
 	[ ! -e "$root/usr/sbin/mta-sts-milter" ] || die "removal left the daemon"
@@ -213,7 +220,7 @@ case ${1:-} in
 --inside) inside "$2" ;;
 --unit)
 	root=$2 unit=$3
-	enter_unit
+	enter_unit "$4"
 	;;
 '') die "usage: test-install.sh DIRECTORY" ;;
 *) outside "$1" ;;
