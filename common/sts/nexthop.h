@@ -28,11 +28,14 @@ struct nexthop {
 
 /* An envelope address as MTAs and milters hand it over: with or without <>, source route ("@a,@b:c@d": removed), quoted
  * local part (a quoted "@" is not the separator), trailing dot, U-labels, "user@[192.0.2.1]". "%" and "!" in the local
- * part are left to the MTA: the domain is what stands behind the last unquoted "@". "user@.example" is NEXTHOP_BAD. */
+ * part are left to the MTA: the domain is what stands behind the last unquoted "@". "user@.example" is NEXTHOP_BAD,
+ * "user@[mx.example.com]" NEXTHOP_HOST, as Postfix delivers it. The unquoted form of Postfix's {rcpt_addr} is understood too, where
+ * a lone quote is part of the local part. */
 struct nexthop nexthop_of_address(struct span address);
 
 /* A next-hop as MTAs write it: "example.com", "example.com.", "[mx.example.com]:587", "example.com:26", "[192.0.2.1]",
- * "[IPv6:2001:db8::1]", "mx.example.com:submission" (a service name: smtp 25, submission 587, smtps and submissions 465). */
+ * "[IPv6:2001:db8::1]", "mx.example.com:submission" (a service name: smtp 25, submission 587, smtps and submissions 465).
+ * One destination: a list ("[a], [b]", Postfix 3.5 and later; "a:b", Sendmail) is NEXTHOP_BAD; span_word() takes Postfix's apart. */
 struct nexthop nexthop_of_route(struct span route);
 
 /* "example.com", "[mx.example.com]:587": what names this next-hop in caches and logs. */

@@ -18,7 +18,7 @@ enum smtp_state {
 struct smtp_reply {
 	enum smtp_state state;
 	int code;		   /* 200..599 */
-	bool starttls;		   /* an EHLO keyword line said STARTTLS (any case, first line excluded) */
+	bool starttls;		   /* an EHLO keyword line said STARTTLS (any case, first line excluded, 2xx only) */
 	unsigned lines;
 	char text[LIMIT_DETAIL];   /* first line behind the code, escaped */
 	const char *why;	   /* static text, when broken */

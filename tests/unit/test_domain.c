@@ -91,6 +91,9 @@ static void hostile_lengths(void **state)
 
 	memset(big, 'a', sizeof(big));
 	assert_int_equal(domain_normalize(span_make(big, sizeof(big)), out), DOMAIN_TOO_LONG);
+	for (size_t i = 0; i < sizeof(big); i += 2)
+		memcpy(big + i, "\xc3\xbc", 2);
+	assert_int_equal(domain_normalize(span_make(big, 2000), out), DOMAIN_TOO_LONG);
 	memset(big, '.', sizeof(big));
 	assert_int_equal(domain_normalize(span_make(big, sizeof(big)), out), DOMAIN_TOO_LONG);
 	assert_int_equal(domain_normalize(span_make(big, 250), out), DOMAIN_BAD_LABEL);

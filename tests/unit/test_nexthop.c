@@ -21,6 +21,7 @@ static const struct row addresses[] = {
 	{ "trailing dot", "<user@example.com.>", NEXTHOP_DOMAIN, "example.com", 25 },
 	{ "source route (RFC 5321 s4.1.2)", "<@a.example,@b.example:user@c.example>", NEXTHOP_DOMAIN, "c.example", 25 },
 	{ "source route through an address", "<@[IPv6:2001:db8::1]:user@c.example>", NEXTHOP_DOMAIN, "c.example", 25 },
+	{ "a colon inside brackets ends no route", "@[IPv6:2001:db8::1]", NEXTHOP_LITERAL, "", 25 },
 	{ "source route to nobody's domain", "<@a.example:user>", NEXTHOP_NONE, "", 25 },
 	{ "source route with nothing behind", "<@a.example:>", NEXTHOP_NONE, "", 25 },
 	{ "no local part", "@example.com", NEXTHOP_DOMAIN, "example.com", 25 },
