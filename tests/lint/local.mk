@@ -3,6 +3,7 @@ lint_tests = \
 	tests/lint/banned.sh \
 	tests/lint/docs.sh \
 	tests/lint/floors.sh \
+	tests/lint/logging.sh \
 	tests/lint/planted.sh \
 	tests/lint/scripts.sh \
 	tests/lint/size.sh
