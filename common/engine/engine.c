@@ -2,21 +2,12 @@
 
 #include "common/engine/engine.h"
 
-#include "common/engine/assess.h"
-#include "common/engine/discover.h"
 #include "common/engine/facts.h"
 #include "common/engine/flight.h"
+#include "common/engine/work.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-	RECORD_AGE = 300,   /* seconds: an older look at the record is renewed in the background */
-	RECORD_LEAST = 5,   /* ... but not more often than this, whatever the TTL says */
-	FAILURE_AGE = 60,   /* seconds: before a failing verdict the record is asked again, at most
-			       this often */
-	REMEMBER_LEAST = 10 /* seconds that an answer without a policy is kept */
-};
 
 struct engine {
 	const struct engine_env *env;
@@ -45,116 +36,6 @@ static int64_t mono(const struct engine *e)
 static int64_t wall(const struct engine *e)
 {
 	return clock_wall(&e->env->clock);
-}
-
-static int64_t clamp(int64_t v, int64_t least, int64_t most)
-{
-	return v < least ? least : v > most ? most : v;
-}
-
-static bool record_is_older(const struct entry *draft, int64_t now, int64_t seconds)
-{
-	return now - draft->record.checked_mono >= seconds * 1000;
-}
-
-static int64_t record_age_limit(const struct entry *draft)
-{
-	return clamp(draft->record.ttl, RECORD_LEAST, RECORD_AGE);
-}
-
-static void reassess(struct task *t, struct entry *draft)
-{
-	struct assessment *a = assess(t, &draft->hop, draft->policy);
-
-	assessment_unref(draft->assessment);
-	draft->assessment = a;
-	if (a == NULL) {
-		draft->verdict =
-			(struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
-	} else {
-		draft->verdict = verdict_of(a, t->settings->delivery_bound);
-	}
-	draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
-	draft->reason = draft->verdict.reason;
-}
-
-static bool is_active(const struct entry *draft)
-{
-	return draft->policy != NULL && draft->policy->mode != POLICY_MODE_NONE;
-}
-
-static bool is_settled(const struct entry *draft)
-{
-	return draft->verdict.result == VERDICT_PASSED || draft->verdict.result == VERDICT_MOOT;
-}
-
-/* A fresh assessment that gave a good verdict may serve again. */
-static bool assessment_serves(const struct entry *draft, int64_t now)
-{
-	const struct assessment *a = draft->assessment;
-
-	return a != NULL && is_settled(draft) && now >= a->assessed_at &&
-	       now < a->assessed_at + (a->expires_at - a->assessed_at) * 4 / 5;
-}
-
-static void drop_assessment(struct entry *draft)
-{
-	assessment_unref(draft->assessment);
-	draft->assessment = NULL;
-	draft->verdict = (struct verdict){ .result = VERDICT_MOOT };
-}
-
-/* How long the draft may answer from memory, and when a hit should have it checked again. */
-static void set_freshness(struct task *t, struct entry *draft)
-{
-	int64_t now = task_mono(t), seconds;
-
-	if (draft->assessment != NULL) {
-		int64_t left = draft->assessment->expires_at - task_wall(t);
-
-		seconds = is_settled(draft) ? left : clamp(left, 0, FAILURE_AGE);
-		draft->recheck_at = now + clamp(seconds * 800, 0, record_age_limit(draft) * 1000);
-	} else {
-		seconds = draft->knowledge == KNOW_MODE_NONE ? RECORD_AGE
-			  : draft->knowledge == KNOW_NO_POLICY
-				  ? clamp(draft->record.ttl, REMEMBER_LEAST, RECORD_AGE)
-				  : FAILURE_AGE;
-		draft->recheck_at = INT64_MAX;
-	}
-	draft->fresh_until = now + seconds * 1000;
-}
-
-/* Brings a draft up to date: the whole of discovery and assessment, as far as it is needed. */
-static void work(struct task *t, struct entry *draft)
-{
-	bool known = draft->record.checked_mono != 0 && draft->policy != NULL &&
-		     task_wall(t) < draft->expires_at;
-	bool asked = !known || record_is_older(draft, task_mono(t), record_age_limit(draft));
-	const struct policy *before = draft->policy;
-
-	if (asked)
-		discover(t, draft);
-	if (!is_active(draft)) {
-		drop_assessment(draft);
-	} else {
-		if (draft->policy != before || !assessment_serves(draft, task_wall(t)))
-			reassess(t, draft);
-		/* A domain that has mended its policy must not be punished for the old one. */
-		if (!asked && !is_settled(draft) &&
-		    record_is_older(draft, task_mono(t), FAILURE_AGE)) {
-			before = draft->policy;
-			discover(t, draft);
-			if (!is_active(draft))
-				drop_assessment(draft);
-			else if (draft->policy != before)
-				reassess(t, draft);
-		}
-		if (is_active(draft)) {
-			draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
-			draft->reason = draft->verdict.reason;
-		}
-	}
-	set_freshness(t, draft);
 }
 
 static void draft_release(struct entry *draft)

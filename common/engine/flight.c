@@ -144,7 +144,7 @@ void flights_stop(struct flights *f)
 	pthread_mutex_lock(&f->lock);
 	f->stopping = true;
 	HASH_ITER(hh, f->in_air, call, next)
-		pthread_cond_broadcast(&call->done);
+	pthread_cond_broadcast(&call->done);
 	pthread_mutex_unlock(&f->lock);
 }
 

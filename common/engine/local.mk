@@ -21,5 +21,7 @@ libengine_a_SOURCES = \
 	common/engine/pool.h \
 	common/engine/stats.h \
 	common/engine/task.c \
-	common/engine/task.h
+	common/engine/task.h \
+	common/engine/work.c \
+	common/engine/work.h
 ENGINE_LIBS = libengine.a libstore.a $(STS_LIBS)

@@ -58,50 +58,76 @@ static bool has_domain(const struct string_list *list, const char *domain)
 	return false;
 }
 
-static void leave(struct route *ret, enum reason reason)
+static enum reason reason_of_hop(const struct settings *s, const struct nexthop *hop)
 {
-	ret->judged = false;
-	ret->reason = reason;
-}
-
-static void by_hop(const struct settings *s, struct route *ret)
-{
-	switch (ret->hop.kind) {
+	switch (hop->kind) {
 	case NEXTHOP_LITERAL:
-		leave(ret, REASON_ADDRESS_LITERAL);
-		return;
+		return REASON_ADDRESS_LITERAL;
 	case NEXTHOP_WRAPPED:
-		leave(ret, REASON_WRAPPED_PORT);
-		return;
+		return REASON_WRAPPED_PORT;
 	case NEXTHOP_NONE:
-		leave(ret, REASON_NO_DOMAIN);
-		return;
+		return REASON_NO_DOMAIN;
 	case NEXTHOP_BAD:
-		leave(ret, REASON_BAD_DOMAIN);
-		return;
+		return REASON_BAD_DOMAIN;
 	case NEXTHOP_DOMAIN:
 	case NEXTHOP_HOST:
 		break;
 	}
-	if (has_domain(&s->skip_domains, ret->hop.domain))
-		leave(ret, REASON_SKIPPED_DOMAIN);
+	return has_domain(&s->skip_domains, hop->domain) ? REASON_SKIPPED_DOMAIN : REASON_OK;
+}
+
+static void add_hop(const struct settings *s, const struct nexthop *hop, struct route *ret)
+{
+	enum reason reason = reason_of_hop(s, hop);
+
+	if (reason == REASON_OK && ret->n_hops < ROUTE_HOPS)
+		ret->hops[ret->n_hops++] = *hop;
+	else if (ret->reason == REASON_OK)
+		ret->reason = reason;
+}
+
+/* Takes one destination off a list. Sendmail's colon separates hosts, except within brackets; Postfix's begins a port. */
+static bool take_destination(struct span *list, enum mta mta, struct span *ret)
+{
+	size_t depth = 0, n = 0;
+
+	if (mta != MTA_SENDMAIL)
+		return span_word(list, ret);
+	if (list->n == 0)
+		return false;
+	while (n < list->n && (list->p[n] != ':' || depth > 0)) {
+		depth += list->p[n] == '[';
+		depth -= list->p[n] == ']' && depth > 0;
+		n++;
+	}
+	*ret = span_make(list->p, n);
+	n += n < list->n;
+	*list = span_make(list->p + n, list->n - n);
+	return true;
 }
 
 void route_of(const struct settings *s, const struct routing *r, struct route *ret)
 {
-	*ret = (struct route){ .judged = true, .reason = REASON_OK };
+	struct span list = span_of(r->host), one;
+	struct nexthop hop;
+
+	*ret = (struct route){ .reason = REASON_OK };
 	if (is_given(r->mailer)) {
 		bool judge = has_mailer(&s->judge_mailers, r->mailer, r->mta);
 
 		if (!judge && has_mailer(&s->skip_mailers, r->mailer, r->mta)) {
-			leave(ret, REASON_SKIPPED_MAILER);
+			ret->reason = REASON_SKIPPED_MAILER;
 			return;
 		}
 		ret->unknown_mailer = !judge;
 	}
-	if (is_given(r->host))
-		ret->hop = nexthop_of_route(span_of(r->host));
-	else
-		ret->hop = nexthop_of_address(span_of(r->addr));
-	by_hop(s, ret);
+	if (!is_given(r->host)) {
+		hop = nexthop_of_address(span_of(r->addr));
+		add_hop(s, &hop, ret);
+		return;
+	}
+	while (take_destination(&list, r->mta, &one)) {
+		hop = nexthop_of_route(one);
+		add_hop(s, &hop, ret);
+	}
 }

@@ -23,11 +23,15 @@ struct routing {
 	const char *addr;
 };
 
+enum { ROUTE_HOPS = 8 };
+
 struct route {
-	bool judged;
 	bool unknown_mailer; /* in neither list: judged, and worth a line in the log */
-	enum reason reason;  /* why not judged */
-	struct nexthop hop;
+	enum reason reason;  /* why nothing is judged: of the first next-hop that is not */
+	/* The next-hops to judge; none: not judged. Several where the MTA has a list of destinations ("[a], [b]" in Postfix, "a:b" in
+	 * Sendmail): mail may go to any, so the worst counts. What stands behind the ROUTE_HOPS-th is left out. */
+	size_t n_hops;
+	struct nexthop hops[ROUTE_HOPS];
 };
 
 void route_of(const struct settings *s, const struct routing *r, struct route *ret);

@@ -124,9 +124,11 @@ static void warn_about(const struct session *s, const struct session_rcpt *rcpt,
 	if (route->unknown_mailer)
 		warn_once(s, "mailer", rcpt->mailer,
 			  "not in judge_mailers or skip_mailers; it is judged");
-	if (!route->judged && route->reason == REASON_WRAPPED_PORT)
-		warn_once(s, "nexthop", rcpt->host != NULL ? rcpt->host : "",
+	if (rcpt->host != NULL && route->reason == REASON_WRAPPED_PORT)
+		warn_once(s, "nexthop", rcpt->host,
 			  "its port speaks TLS from the first byte; it is not judged");
+	if (rcpt->host != NULL && route->reason == REASON_BAD_DOMAIN)
+		warn_once(s, "nexthop", rcpt->host, "it is no domain name; it is not judged");
 	if (local && s->door->settings->action_local == 0)
 		warn_once(s, "mta", "local-submission",
 			  "mail from non_smtpd_milters is never deferred here; see Local "
@@ -156,6 +158,30 @@ static const struct verdict *verdict_in(const struct judgement *j)
 			       j->knowledge == j->entry->knowledge
 		       ? &j->entry->verdict
 		       : NULL;
+}
+
+/* Asks about all next-hops of the route. Returns the one that decided, the worst; NULL when none is judged. */
+static const struct nexthop *judge(struct session *s, const struct route *route,
+				   struct judgement *ret, int64_t *ret_waited_ms)
+{
+	const struct nexthop *worst = NULL;
+
+	*ret = (struct judgement){ .knowledge = KNOW_NOT_JUDGED, .reason = route->reason };
+	*ret_waited_ms = 0;
+	for (size_t i = 0; i < route->n_hops; i++) {
+		struct judgement j;
+
+		*ret_waited_ms += check(s, &route->hops[i], &j);
+		if (worst != NULL &&
+		    knowledge_rank(j.knowledge) <= knowledge_rank(ret->knowledge)) {
+			judgement_release(&j);
+			continue;
+		}
+		judgement_release(ret);
+		*ret = j;
+		worst = &route->hops[i];
+	}
+	return worst;
 }
 
 /* "%" would be a format for libmilter. */
@@ -197,7 +223,7 @@ static void write_reply(const struct judgement *j, const struct nexthop *hop, co
 }
 
 static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
-		     const struct route *route, const struct judgement *j,
+		     const struct nexthop *hop, const struct judgement *j,
 		     const struct session_reply *reply, int64_t waited_ms)
 {
 	const struct verdict *v = verdict_in(j);
@@ -208,8 +234,10 @@ static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 	kv_str(&kv, "id", s->m.id);
 	kv_str(&kv, "rcpt", rcpt->addr != NULL && rcpt->addr[0] != '\0' ? rcpt->addr : rcpt->arg);
 	kv_str(&kv, "mailer", rcpt->mailer);
-	if (route->hop.domain[0] != '\0')
-		kv_str(&kv, "nexthop", nexthop_key(&route->hop, key));
+	if (hop != NULL)
+		kv_str(&kv, "nexthop", nexthop_key(hop, key));
+	else
+		kv_str(&kv, "nexthop", rcpt->host);
 	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
 	kv_str(&kv, "reason", reason_name(j->reason));
 	if (v != NULL) {
@@ -222,7 +250,7 @@ static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 	kv_str(&kv, "answer", answer_name(reply->answer));
 	if (reply->answer == ANSWER_TEMPFAIL)
 		kv_str(&kv, "code", reply->code);
-	if (j->waited)
+	if (waited_ms > 0)
 		kv_int(&kv, "waited_ms", waited_ms);
 	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
 }
@@ -234,11 +262,12 @@ static bool is_rejected_already(const struct session_rcpt *rcpt)
 
 void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct session_reply *ret)
 {
-	struct judgement j = { .knowledge = KNOW_NOT_JUDGED };
 	bool local = is_local_submission(s, rcpt);
 	struct action_view view = view_of(s, local);
 	const char *addr = rcpt->addr != NULL && rcpt->addr[0] != '\0' ? rcpt->addr : rcpt->arg;
-	int64_t waited_ms = 0;
+	const struct nexthop *hop;
+	struct judgement j;
+	int64_t waited_ms;
 	struct route route;
 
 	*ret = (struct session_reply){ .answer = ANSWER_ACCEPT };
@@ -247,19 +276,16 @@ void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct ses
 	route_of(s->door->settings, &(struct routing){ s->mta, rcpt->mailer, rcpt->host, addr },
 		 &route);
 	warn_about(s, rcpt, &route, local);
-	if (route.judged)
-		waited_ms = check(s, &route.hop, &j);
-	else
-		j.reason = route.reason;
+	hop = judge(s, &route, &j, &waited_ms);
 	ret->answer = action_for(j.knowledge, &view, j.failing_ms);
-	if (ret->answer == ANSWER_TEMPFAIL) {
-		write_reply(&j, &route.hop, s->m.id, ret);
+	if (ret->answer == ANSWER_TEMPFAIL && hop != NULL) {
+		write_reply(&j, hop, s->m.id, ret);
 	} else {
 		s->m.accepted++;
 		if (knowledge_rank(j.knowledge) > knowledge_rank(s->m.worst))
 			s->m.worst = j.knowledge;
 	}
-	log_rcpt(s, rcpt, &route, &j, ret, waited_ms);
+	log_rcpt(s, rcpt, hop, &j, ret, waited_ms);
 	judgement_release(&j);
 }
 

@@ -69,13 +69,13 @@ static void routes(void **state)
 			 &(struct routing){ mta_of_version(cases[i].v), cases[i].mailer,
 					    cases[i].host, cases[i].addr },
 			 &r);
-		if (r.judged != cases[i].judged || r.reason != cases[i].reason)
-			fail_msg("%s: judged %d, %s", cases[i].name, r.judged,
+		if (r.n_hops != cases[i].judged || r.reason != cases[i].reason)
+			fail_msg("%s: %zu hops, %s", cases[i].name, r.n_hops,
 				 reason_name(r.reason));
-		if (strcmp(r.hop.domain, cases[i].domain) != 0)
-			fail_msg("%s: domain %s", cases[i].name, r.hop.domain);
-		if (cases[i].judged && r.hop.port != cases[i].port)
-			fail_msg("%s: port %u", cases[i].name, r.hop.port);
+		if (r.n_hops == 1 && (strcmp(r.hops[0].domain, cases[i].domain) != 0 ||
+				      r.hops[0].port != cases[i].port))
+			fail_msg("%s: domain %s, port %u", cases[i].name, r.hops[0].domain,
+				 r.hops[0].port);
 	}
 	settings_free(s);
 }
@@ -92,9 +92,38 @@ static void unknown_mailers_are_told(void **state)
 	assert_false(r.unknown_mailer);
 	/* A list entry for one MTA does not hold for another. */
 	route_of(s, &(struct routing){ MTA_SENDMAIL, "relay", "a.example", "u@a.example" }, &r);
-	assert_true(r.judged && !r.unknown_mailer);
+	assert_true(r.n_hops == 1 && !r.unknown_mailer);
 	route_of(s, &(struct routing){ MTA_UNKNOWN, "relay", "a.example", "u@a.example" }, &r);
-	assert_true(r.judged && r.unknown_mailer);
+	assert_true(r.n_hops == 1 && r.unknown_mailer);
+	settings_free(s);
+}
+
+static void lists_are_judged_one_by_one(void **state)
+{
+	static const struct {
+		enum mta mta;
+		const char *host, *domains[3];
+	} cases[] = {
+		{ MTA_POSTFIX, "[a.example], [b.example]:587", { "a.example", "b.example", NULL } },
+		{ MTA_POSTFIX, "a.example:26 b.example", { "a.example", "b.example", NULL } },
+		{ MTA_POSTFIX, "[192.0.2.1], b.example", { "b.example", NULL, NULL } },
+		{ MTA_SENDMAIL, "a.example:b.example.", { "a.example", "b.example", NULL } },
+		{ MTA_SENDMAIL, "[IPv6:2001:db8::1]:[b.example]", { "b.example", NULL, NULL } },
+	};
+	struct settings *s = parsed("");
+	struct route r;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t n = 0;
+
+		route_of(s, &(struct routing){ cases[i].mta, "smtp", cases[i].host, "u@c.example" },
+			 &r);
+		for (; n < 3 && cases[i].domains[n] != NULL; n++)
+			if (n >= r.n_hops || strcmp(r.hops[n].domain, cases[i].domains[n]) != 0)
+				fail_msg("%s: hop %zu of %zu", cases[i].host, n, r.n_hops);
+		assert_int_equal(r.n_hops, n);
+	}
 	settings_free(s);
 }
 
@@ -103,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes),
 		cmocka_unit_test(unknown_mailers_are_told),
+		cmocka_unit_test(lists_are_judged_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
