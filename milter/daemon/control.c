@@ -22,7 +22,7 @@
 struct control {
 	int fd;
 	char *path;
-	struct control_sources sources;
+	struct sources sources;
 	struct event_base *base;
 	struct evconnlistener *listener;
 	size_t n_clients;
@@ -174,7 +174,7 @@ struct control *control_open(const struct settings *s, const struct identity *id
 	return c->fd >= 0 && c->path != NULL ? c : control_close(c);
 }
 
-int control_start(struct control *c, const struct control_sources *sources)
+int control_start(struct control *c, const struct sources *sources)
 {
 	sigset_t all, old;
 

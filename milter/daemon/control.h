@@ -8,18 +8,10 @@
 #ifndef MILTER_DAEMON_CONTROL_H
 #define MILTER_DAEMON_CONTROL_H
 
+#include "milter/daemon/describe.h"
 #include "milter/daemon/identity.h"
-#include "milter/daemon/wire.h"
 
 enum { CONTROL_CLIENTS = 64 };
-
-struct control_sources {
-	struct engine *engine;
-	struct wire *wire;
-	struct log *log;
-	const struct settings *settings;
-	int64_t started_at;
-};
 
 struct control;
 
@@ -28,11 +20,11 @@ struct control *control_open(const struct settings *s, const struct identity *id
 			     struct buf *error);
 
 /* Answers from now on. 0 or -1. */
-int control_start(struct control *c, const struct control_sources *sources);
+int control_start(struct control *c, const struct sources *sources);
 
 struct control *control_close(struct control *c); /* NULL in: no-op; returns NULL */
 
 /* The answer to one request line: pure but for what it asks of the sources. The caller frees the text. Fuzzed. */
-char *control_answer(const struct control_sources *sources, struct span request);
+char *control_answer(const struct sources *sources, struct span request);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include "milter/daemon/control.h"
 
-#include "milter/daemon/describe.h"
-
 #include <stdlib.h>
 
 static json_t *error_of(const char *text)
@@ -16,7 +14,7 @@ static json_t *result_of(json_t *result)
 	return json_pack("{s:b, s:o}", "ok", 1, "result", result);
 }
 
-static json_t *answer_query(const struct control_sources *src, struct span argument)
+static json_t *answer_query(const struct sources *src, struct span argument)
 {
 	struct nexthop hop = nexthop_of_route(argument);
 	struct entry *entry;
@@ -25,12 +23,12 @@ static json_t *answer_query(const struct control_sources *src, struct span argum
 	if (hop.kind != NEXTHOP_DOMAIN && hop.kind != NEXTHOP_HOST)
 		return error_of("expected a domain name or a next-hop like [mx.example.com]:587");
 	entry = engine_peek(src->engine, &hop);
-	result = describe_entry(&hop, entry, src->settings, &wire_env(src->wire)->clock);
+	result = describe_entry(src, &hop, entry);
 	entry_unref(entry);
 	return result_of(result);
 }
 
-char *control_answer(const struct control_sources *src, struct span request)
+char *control_answer(const struct sources *src, struct span request)
 {
 	struct span verb, argument = request;
 	json_t *answer;
@@ -39,8 +37,7 @@ char *control_answer(const struct control_sources *src, struct span request)
 	if (!span_word(&argument, &verb))
 		answer = error_of("expected a request");
 	else if (span_eq(verb, "status"))
-		answer = result_of(describe_status(src->engine, src->wire, src->log, src->settings,
-						   src->started_at));
+		answer = result_of(describe_status(src));
 	else if (span_eq(verb, "query"))
 		answer = answer_query(src, span_trim(argument));
 	else

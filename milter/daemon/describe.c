@@ -147,10 +147,9 @@ static const char *answer_now(const struct entry *e, const struct settings *s)
 	return answer_name(action_for(e->knowledge, &view, 0));
 }
 
-json_t *describe_entry(const struct nexthop *hop, const struct entry *e, const struct settings *s,
-		       const struct clock *clock)
+json_t *describe_entry(const struct sources *src, const struct nexthop *hop, const struct entry *e)
 {
-	int64_t now = clock_wall(clock);
+	int64_t now = clock_wall(src->clock);
 	char key[NEXTHOP_KEY_SIZE];
 	json_t *o = json_object();
 
@@ -159,10 +158,10 @@ json_t *describe_entry(const struct nexthop *hop, const struct entry *e, const s
 	put(o, "known", json_boolean(e != NULL));
 	if (e == NULL)
 		return o;
-	put(o, "fresh", json_boolean(entry_is_fresh(e, clock_mono(clock), now)));
+	put(o, "fresh", json_boolean(entry_is_fresh(e, clock_mono(src->clock), now)));
 	put_text(o, "knowledge", knowledge_name(e->knowledge));
 	put_reason(o, e->reason);
-	put_text(o, "answer", answer_now(e, s));
+	put_text(o, "answer", answer_now(e, src->settings));
 	put_text(o, "source", e->record.checked_at != 0 ? "memory" : "database");
 	if (e->record.checked_at != 0)
 		put(o, "record", describe_record(&e->record, now));
@@ -226,37 +225,37 @@ static json_t *describe_workers(const struct engine_status *st)
 	return o;
 }
 
-static json_t *describe_dns(const struct engine_status *st, struct wire *w)
+static json_t *describe_dns(const struct sources *src, const struct engine_status *st)
 {
-	struct wire_status ws;
+	struct dns_state dns;
 	json_t *o = json_object();
 
-	wire_status(w, &ws);
+	src->dns(src->dns_arg, &dns);
 	put(o, "down", json_boolean(st->dns_down));
-	put_text(o, "dnssec", ws.dnssec);
-	put_text(o, "detail", ws.dnssec_detail);
+	put_text(o, "dnssec", dns.dnssec);
+	put_text(o, "detail", dns.detail);
 	return o;
 }
 
-json_t *describe_status(struct engine *e, struct wire *w, struct log *log, const struct settings *s,
-			int64_t started_at)
+json_t *describe_status(const struct sources *src)
 {
+	const struct settings *s = src->settings;
 	struct engine_status st;
 	json_t *o = json_object();
 
-	engine_status(e, &st);
+	engine_status(src->engine, &st);
 	put_text(o, "version", PACKAGE_VERSION);
-	put_time(o, "started_at", started_at);
-	put_int(o, "uptime", clock_wall(&wire_env(w)->clock) - started_at);
+	put_time(o, "started_at", src->started_at);
+	put_int(o, "uptime", clock_wall(src->clock) - src->started_at);
 	put_text(o, "milter_socket", s->milter_socket);
 	put_text(o, "action", s->action == ACTION_ANNOTATE ? "annotate" : "tempfail");
 	put(o, "delivery_bound", json_boolean(s->delivery_bound));
-	put(o, "dns", describe_dns(&st, w));
+	put(o, "dns", describe_dns(src, &st));
 	put(o, "store", describe_store(&st, s));
 	put(o, "workers", describe_workers(&st));
 	put(o, "domains_in_memory", describe_cache(&st.entries));
 	put(o, "facts_in_memory", describe_cache(&st.facts));
 	put(o, "counters", describe_stats(st.stats));
-	put_int(o, "log_lines_dropped", (int64_t)log_dropped(log));
+	put_int(o, "log_lines_dropped", (int64_t)log_dropped(src->log));
 	return o;
 }

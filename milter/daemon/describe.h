@@ -8,15 +8,31 @@
 
 #include "common/engine/engine.h"
 
-#include "milter/daemon/wire.h"
+#include "milter/daemon/log.h"
 
 #include <jansson.h>
 
-/* entry: NULL when nothing is known about hop. */
-json_t *describe_entry(const struct nexthop *hop, const struct entry *entry,
-		       const struct settings *s, const struct clock *clock);
+/* What the resolver's self-test found. */
+struct dns_state {
+	const char *dnssec; /* "validates", "stripped", ... */
+	char detail[LIMIT_DETAIL];
+};
 
-json_t *describe_status(struct engine *e, struct wire *w, struct log *log, const struct settings *s,
-			int64_t started_at);
+/* Where the answers come from; all of it outlives the control socket. */
+struct sources {
+	struct engine *engine;
+	const struct clock *clock;
+	const struct settings *settings;
+	struct log *log;
+	int64_t started_at;
+	void (*dns)(void *arg, struct dns_state *ret);
+	void *dns_arg;
+};
+
+/* entry: NULL when nothing is known about hop. */
+json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
+		       const struct entry *entry);
+
+json_t *describe_status(const struct sources *src);
 
 #endif

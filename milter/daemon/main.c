@@ -140,8 +140,13 @@ static int start(struct daemon *d)
 				 .authority = d->authority,
 				 .warned = d->warned };
 	atomic_init(&d->door.next_id, random_number());
-	struct control_sources sources = { d->engine, d->wire, d->log, d->settings,
-					   clock_wall(&env->clock) };
+	struct sources sources = { .engine = d->engine,
+				   .clock = &env->clock,
+				   .settings = d->settings,
+				   .log = d->log,
+				   .started_at = clock_wall(&env->clock),
+				   .dns = wire_dns_state,
+				   .dns_arg = d->wire };
 
 	wire_selftest(d->wire);
 	d->housekeeper = housekeeper_start(d->engine, d->wire);

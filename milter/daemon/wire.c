@@ -217,11 +217,13 @@ int64_t wire_selftest_interval(struct wire *w)
 	return well ? RETEST_WELL : RETEST_ILL;
 }
 
-void wire_status(struct wire *w, struct wire_status *ret)
+void wire_dns_state(void *arg, struct dns_state *ret)
 {
+	struct wire *w = arg;
+
 	pthread_mutex_lock(&w->lock);
 	ret->dnssec = dns_health_name(w->health);
-	memcpy(ret->dnssec_detail, w->health_detail, sizeof(ret->dnssec_detail));
+	memcpy(ret->detail, w->health_detail, sizeof(ret->detail));
 	pthread_mutex_unlock(&w->lock);
 }
 

@@ -8,7 +8,7 @@
 
 #include "common/engine/engine.h"
 
-#include "milter/daemon/log.h"
+#include "milter/daemon/describe.h"
 
 enum { WIRE_CONFIG = 1 };
 
@@ -24,11 +24,8 @@ struct engine_env *wire_env(struct wire *w);
 void wire_selftest(struct wire *w);
 int64_t wire_selftest_interval(struct wire *w); /* ms until the next one */
 
-struct wire_status {
-	const char *dnssec; /* "validates", "stripped", ... */
-	char dnssec_detail[LIMIT_DETAIL];
-};
-void wire_status(struct wire *w, struct wire_status *ret);
+/* As struct sources wants it: arg is the wire. */
+void wire_dns_state(void *arg, struct dns_state *ret);
 
 /* For -t: looks at database, CA bundle and resolver; appends one line per finding. True when all is well. */
 bool wire_examine(const struct settings *s, struct buf *report);

@@ -1,6 +1,7 @@
 # A fuzz target is tests/fuzz/fuzz_NAME.c and seeds in tests/fuzz/seeds/NAME/. `make check` replays the seeds (replay_main.c);
 # `make fuzz` runs clang's libFuzzer on each target for FUZZ_SECONDS.
 fuzz_targets = \
+	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_nexthop \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_record \
@@ -10,6 +11,8 @@ check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 
 FUZZ_MAIN = tests/fuzz/fuzz.h tests/fuzz/replay_main.c
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c $(FUZZ_MAIN) tests/fake/fake_store.c tests/fake/fake_world.c
+tests_fuzz_fuzz_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS)
 tests_fuzz_fuzz_nexthop_SOURCES = tests/fuzz/fuzz_nexthop.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_nexthop_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)
