@@ -257,6 +257,20 @@ static bool examine_trust(const struct settings *s, struct buf *report)
 	return well;
 }
 
+/* Without DNSSEC the daemon works, and says so; without DNS it does not. */
+static bool report_dnssec(enum dns_health health, const char *why, struct buf *report)
+{
+	bool fine = health == DNS_HEALTH_VALIDATES || health == DNS_HEALTH_OFF;
+	bool dead = health == DNS_HEALTH_UNKNOWN;
+
+	buf_addf(report, "%s dns: dnssec %s%s%s\n",
+		 fine	? "ok     "
+		 : dead ? "problem"
+			: "warning",
+		 dns_health_name(health), why[0] != '\0' ? ": " : "", why);
+	return !dead;
+}
+
 static bool examine_resolver(const struct settings *s, struct buf *report)
 {
 	const struct clock clock = { real_wall, real_mono, NULL };
@@ -274,9 +288,7 @@ static bool examine_resolver(const struct settings *s, struct buf *report)
 		enum dns_health health = resolver_unbound_selftest(
 			resolver, clock_mono(&clock) + s->dns_timeout, why);
 
-		well = health == DNS_HEALTH_VALIDATES || health == DNS_HEALTH_OFF;
-		buf_addf(report, "%s dns: %s%s%s\n", well ? "ok     " : "problem",
-			 dns_health_name(health), why[0] != '\0' ? ": " : "", why);
+		well = report_dnssec(health, why, report);
 	}
 	resolver_unbound_close(resolver);
 	buf_release(&error);
