@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TTL_LEAST = 60, TTL_MOST = 3600, TTL_FAILED = 60 };
+enum { TTL_LEAST = 1, TTL_MOST = 3600, TTL_FAILED = 60 };
 
 static uint32_t clamp_ttl(uint32_t ttl)
 {

@@ -7,10 +7,10 @@
 
 enum {
 	RECORD_AGE = 300,   /* seconds: an older look at the record is renewed in the background */
-	RECORD_LEAST = 5,   /* ... but not more often than this, whatever the TTL says */
+	RECORD_LEAST = 1,   /* ... but not more often than this, whatever the TTL says */
 	FAILURE_AGE = 60,   /* seconds: before a failing verdict the record is asked again, at most
 			       this often */
-	REMEMBER_LEAST = 10 /* seconds that an answer without a policy is kept */
+	REMEMBER_LEAST = 1 /* seconds that an answer without a policy is kept */
 };
 
 static int64_t clamp(int64_t v, int64_t least, int64_t most)

@@ -203,6 +203,8 @@ void wire_selftest(struct wire *w)
 	kv_begin(&kv, "dnssec");
 	kv_str(&kv, "result", dns_health_name(now));
 	kv_str(&kv, "detail", why);
+	if (now == DNS_HEALTH_STRIPPED || now == DNS_HEALTH_DISTRUSTED)
+		kv_str(&kv, "mode", "running without DNSSEC validation");
 	log_line(w->log, now == DNS_HEALTH_VALIDATES ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 		 kv_end(&kv));
 }
