@@ -15,7 +15,7 @@ done | sort >"$work"
 found=0
 while read -r file; do
 	case $(head -c 64 "$file" | tr -d '\0' | head -n 1) in
-	'#!'*/sh | '#!'*/sh\ * | '#!'*bash*) shellcheck -S warning -- "$file" || found=1 ;;
+	'#!'*/sh | '#!'*/sh\ * | '#!'*bash* | '# shellcheck shell='*) shellcheck -S warning -- "$file" || found=1 ;;
 	esac
 done <"$work"
 exit $found
