@@ -64,14 +64,15 @@ case_play() {
 	done 4<<<"${CASE_LINES[$name]}"
 }
 
-# case_send "[by=sendmail] [login=NAME] [utf8] [bcc=RCPT] RCPT...": one message; its expect lines follow, one for each RCPT
+# case_send "[OPTION...] RCPT...": one message; its expect lines follow, one for each RCPT
 case_send() {
-	local word by=smtp options=() bcc=() text
+	local word by=smtp options=() bcc=() claims='' text
 	rcpts=()
 	for word in $1; do
 		case $word in
 		by=*) by=${word#*=} ;;
-		login=* | utf8) options+=("$word") ;;
+		login=* | from=* | utf8) options+=("$word") ;;
+		claims) claims=yes ;;
 		bcc=*) bcc+=("${word#*=}") ;;
 		*) rcpts+=("$word") ;;
 		esac
@@ -89,6 +90,7 @@ case_send() {
 
 case_text() {
 	local to="$*"
+	[ -z "$claims" ] || printf 'MTA-STS-Verdict: %s; id=claimed; result=pass\n' mail.sender.example other.example
 	printf '%s\n' "Message-ID: <$token@sender.example>" "From: <$SENDER>" "To: ${to// /, }" "Subject: $name" \
 		"Date: Thu, 01 Jan 2026 00:00:00 +0000" "X-Lab: case $name" '' "A message of the lab's case $name."
 }

@@ -50,11 +50,29 @@ check_log() {
 
 # check header WORD: the last message carries one verdict of ours, and it is WORD
 check_header() {
-	local file got
+	local got
 	[ -z "$without_milter" ] || return 0
-	file=$(mx_file "$token@sender.example" "$last_rcpt") || { echo " no message" && return; }
-	got=$(grep -i '^MTA-STS-Verdict:' "$file" || true)
-	[[ $got =~ ^MTA-STS-Verdict:\ mail\.sender\.example\;.*[=\ ]"$1"$ ]] || echo " the header field is '$got'"
+	got=$(check_verdicts 'mail\.sender\.example')
+	[[ $got =~ ^[^=]*\ id=[^\;]+\;\ result="$1"$ ]] || echo " the field of ours is '$got'"
+}
+
+# check foreign-header: the last message still carries another host's verdict
+check_foreign_header() { [ -n "$(check_verdicts 'other\.example')" ] || echo " it is gone"; }
+
+# check_verdicts AUTHORITY: the fields of the last message that start like that
+check_verdicts() {
+	local file
+	file=$(mx_file "$token@sender.example" "$last_rcpt") || return 0
+	grep -i "^MTA-STS-Verdict: $1;" "$file" || true
+}
+
+# check query PATTERN: the command knows it too
+check_query() {
+	local answer
+	[ -z "$without_milter" ] || return 0
+	answer=$(/build/mta-sts -c "/etc/mta-sts-milter/$(daemon_file "$config")" query --json "$domain" 2>&1) ||
+		{ echo " status $?: $answer" && return; }
+	[[ $answer == *"$1"* ]] || echo " it said $answer"
 }
 
 # check same RCPT: the last two messages to RCPT are the same, but for what tells when and by which way they came

@@ -3,32 +3,40 @@
 
 declare -A REPLY=() # by recipient: what the MTA answered
 
-# client_smtp PORT OPTIONS FROM TEXT RCPT...: one message in one session. OPTIONS: login=NAME, utf8
+# client_smtp PORT OPTIONS FROM TEXT RCPT...: one message in one session. OPTIONS: login=NAME, from=ADDRESS, utf8
 client_smtp() {
-	local port=$1 options=$2 from=$3 text=$4 rcpt accepted='' reply mail=''
+	local port=$1 options=$2 sender=$3 text=$4 option rcpt accepted='' reply mail utf8=''
 	shift 4
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
 	client_reply
 	client_say "EHLO client.example"
-	if [[ $options == *login=* ]]; then
-		client_say "XCLIENT LOGIN=${options#*login=}"
-		client_say "EHLO client.example"
-	fi
-	[[ $options != *utf8* ]] || mail=' SMTPUTF8'
-	client_say "MAIL FROM:<$from>$mail"
+	for option in $options; do
+		case $option in
+		login=*) client_pose "LOGIN=${option#*=}" ;;
+		from=*) client_pose "ADDR=${option#*=} NAME=client.example" ;;
+		utf8) utf8=' SMTPUTF8' ;;
+		esac
+	done
+	client_say "MAIL FROM:<$sender>$utf8"
+	mail=$reply
 	for rcpt; do
-		[ "${reply:0:1}" = 2 ] && client_say "RCPT TO:<$rcpt>"
+		[[ $mail != 2* ]] || client_say "RCPT TO:<$rcpt>"
 		REPLY[$rcpt]=$reply
-		[ "${reply:0:1}" != 2 ] && reply=2 || accepted=yes
+		[[ $reply != 2* ]] || accepted=yes
 	done
 	if [ -n "$accepted" ]; then
 		client_say DATA
-		printf '%s\r\n.\r\n' "${text//$'\n'/$'\r\n'}" >&5
-		client_reply
-		[ "${reply:0:1}" = 2 ] || REPLY[$1]=$reply
+		client_say "${text//$'\n'/$'\r\n'}"$'\r\n.'
+		[[ $reply == 2* ]] || REPLY[$1]=$reply
 	fi
 	client_say QUIT
 	exec 5>&-
+}
+
+# client_pose WHAT: Postfix takes it from us that we are somebody else
+client_pose() {
+	client_say "XCLIENT $1"
+	client_say "EHLO client.example"
 }
 
 client_say() {

@@ -10,7 +10,7 @@ sender_up() {
 	postfix_instance sender <<-C
 		myhostname = mail.sender.example
 		mydestination =
-		mynetworks = 127.0.0.0/8 [::1]/128
+		mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.7
 		inet_interfaces = loopback-only
 		inet_protocols = all
 		smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
