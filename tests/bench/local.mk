@@ -1,5 +1,6 @@
 # Benchmarks: built and run by `make bench` alone, never part of `make check`. Each prints `bench name=... value=...` lines (figure.h).
 bench_programs = \
+	tests/bench/bench_decision \
 	tests/bench/bench_milter
 bench_figure = tests/bench/figure.c tests/bench/figure.h
 EXTRA_PROGRAMS += $(bench_programs)
@@ -15,5 +16,11 @@ check_PROGRAMS += tests/bench/null_milter
 tests_bench_null_milter_SOURCES = tests/bench/null_milter.c
 tests_bench_null_milter_LDADD = libmiltertest.a libbase.a $(MILTER_LIBS)
 
-tests_bench_bench_milter_SOURCES = tests/bench/bench_milter.c $(bench_figure)
-tests_bench_bench_milter_LDADD = libmiltertest.a libbase.a -lm
+tests_bench_bench_decision_SOURCES = tests/bench/bench_decision.c $(bench_figure)
+tests_bench_bench_decision_LDADD = $(ENGINE_LIBS) -lm
+tests_bench_bench_milter_SOURCES = \
+	tests/bench/bench_milter.c \
+	tests/bench/load.c \
+	tests/bench/load.h \
+	$(bench_figure)
+tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) $(STORE_LIBS) -lm

@@ -4,8 +4,10 @@ libtestdaemon_a_SOURCES = \
 	tests/daemon/burst.c \
 	tests/daemon/burst.h \
 	tests/daemon/daemon.c \
-	tests/daemon/daemon.h
-TEST_DAEMON_LIBS = libtestdaemon.a $(TEST_SERVERS_LIBS)
+	tests/daemon/daemon.h \
+	tests/daemon/stage.c \
+	tests/daemon/stage.h
+TEST_DAEMON_LIBS = libtestdaemon.a $(STORE_LIBS) $(TEST_SERVERS_LIBS)
 
 daemon_tests = \
 	tests/daemon/test_burst

@@ -9,6 +9,8 @@ libtestservers_a_SOURCES = \
 	tests/servers/private_net.h \
 	tests/servers/smtp_server.c \
 	tests/servers/smtp_server.h \
+	tests/servers/syslog_sink.c \
+	tests/servers/syslog_sink.h \
 	tests/servers/test_ca.c \
 	tests/servers/test_ca.h
 TEST_SERVERS_LIBS = libtestservers.a libmiltertest.a libbase.a $(OPENSSL_LIBS)
