@@ -4,5 +4,30 @@ libstore_a_SOURCES = \
 	common/store/cache.c \
 	common/store/cache.h \
 	common/store/store.h \
-	common/store/store_sqlite.h
+	common/store/store_bytes.h \
+	common/store/store_check.c \
+	common/store/store_conn.c \
+	common/store/store_conn.h \
+	common/store/store_db.c \
+	common/store/store_db.h \
+	common/store/store_failures.c \
+	common/store/store_file.c \
+	common/store/store_file.h \
+	common/store/store_health.c \
+	common/store/store_health.h \
+	common/store/store_keeper.c \
+	common/store/store_keeper.h \
+	common/store/store_ops.h \
+	common/store/store_page.c \
+	common/store/store_page.h \
+	common/store/store_row.c \
+	common/store/store_row.h \
+	common/store/store_salvage.c \
+	common/store/store_salvage.h \
+	common/store/store_schema.c \
+	common/store/store_schema.h \
+	common/store/store_sqlite.c \
+	common/store/store_sqlite.h \
+	common/store/store_wal.c \
+	common/store/store_wal.h
 STORE_LIBS = libstore.a $(STS_LIBS) $(SQLITE_LIBS)

@@ -6,7 +6,9 @@ fuzz_targets = \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_settings \
-	tests/fuzz/fuzz_smtp_reply
+	tests/fuzz/fuzz_smtp_reply \
+	tests/fuzz/fuzz_store_page \
+	tests/fuzz/fuzz_store_wal
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 
@@ -23,6 +25,10 @@ tests_fuzz_fuzz_settings_SOURCES = tests/fuzz/fuzz_settings.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_settings_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_smtp_reply_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_store_page_SOURCES = tests/fuzz/fuzz_store_page.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_store_page_LDADD = $(STORE_LIBS)
+tests_fuzz_fuzz_store_wal_SOURCES = tests/fuzz/fuzz_store_wal.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_store_wal_LDADD = $(STORE_LIBS)
 
 # Files, not directories. GNU make finds them, when a distribution is made; a new seed needs no line here.
 FUZZ_SEEDS = $(wildcard $(top_srcdir)/tests/fuzz/seeds/*/*)

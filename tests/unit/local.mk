@@ -108,3 +108,12 @@ tests_unit_test_utf8_LDADD = libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_session
 tests_unit_test_session_SOURCES = tests/unit/test_session.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_session_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+store_kit = tests/unit/store_kit.c tests/unit/store_kit.h tests/unit/faulty_vfs.c tests/unit/faulty_vfs.h
+unit_tests += tests/unit/test_store
+tests_unit_test_store_SOURCES = tests/unit/test_store.c $(store_kit)
+tests_unit_test_store_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_store_damage
+tests_unit_test_store_damage_SOURCES = tests/unit/test_store_damage.c $(store_kit)
+tests_unit_test_store_damage_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,24 @@
+/* store_row.h - what a row of each table must look like, and the sum that proves that it still does
+ *
+ * PURPOSE SQLite keeps no sums over its pages, so a flipped bit in a body would become policy.
+ * Every row carries a sum of its own
+ *         ("seal"); a row whose seal does not fit is damage, wherever it was found.
+ * THREADS Pure.
+ */
+#ifndef COMMON_STORE_STORE_ROW_H
+#define COMMON_STORE_STORE_ROW_H
+
+#include <stdbool.h>
+
+#include "common/store/store.h"
+
+enum { ROW_CLASSES = 256 }; /* failure classes are 0 .. ROW_CLASSES - 1 */
+
+int64_t row_policy_seal(struct span domain, const struct stored_policy *p);
+int64_t row_failure_seal(struct span domain, int class, int64_t first_at, int64_t last_at);
+
+/* Bounds that hold for every row, new or read: false is -EINVAL or damage. */
+bool row_policy_fits(struct span domain, const struct stored_policy *p);
+bool row_failure_fits(struct span domain, int class);
+
+#endif
