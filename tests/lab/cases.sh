@@ -2,11 +2,13 @@
 # cases.sh - reads cases/*.case and plays them; tests/lab/README.md tells what can stand in a case
 
 CASES=() # names, in order
-declare -A CASE_LINES=()
+declare -A CASE_LINES=() CASE_FILE=()
 
+# cases_load FILE...
 cases_load() {
 	local file directive value name=''
 	for file; do
+		# shellcheck disable=SC2094 # its name is only a name here
 		while read -r directive value; do
 			case $directive in
 			'' | \#*) ;;
@@ -14,10 +16,11 @@ cases_load() {
 				name=$value
 				[ -z "${CASE_LINES[$name]:-}" ] || die "$file: a second case $name"
 				CASES+=("$name")
+				CASE_FILE[$name]=$(basename "$file" .case)
 				;;
 			*) CASE_LINES[$name]+="$directive ${value//DOMAIN/$name.example}"$'\n' ;;
 			esac
-		done <"$lab/cases/$file.case"
+		done <"$file"
 	done
 }
 
@@ -66,9 +69,10 @@ case_play() {
 
 # case_send "[OPTION...] RCPT...": one message; its expect lines follow, one for each RCPT
 case_send() {
-	local word by=smtp options=() bcc=() claims='' text
+	local words word by=smtp options=() bcc=() claims='' text
+	read -ra words <<<"$1"
 	rcpts=()
-	for word in $1; do
+	for word in "${words[@]}"; do
 		case $word in
 		by=*) by=${word#*=} ;;
 		login=* | from=* | utf8) options+=("$word") ;;

@@ -48,6 +48,11 @@ check_log() {
 	[ -n "$without_milter" ] || grep -Eiq -- "$1" "$W/log/daemon-$config" || echo " no line like '$1' in daemon-$config"
 }
 
+# check self-test PATTERN: so has mta-sts-milter -t
+check_self_test() {
+	[ -n "$without_milter" ] || grep -Eiq -- "$1" "$W/log/self-test-$config" || echo " no line like '$1' in self-test-$config"
+}
+
 # check header WORD: the last message carries one verdict of ours, and it is WORD
 check_header() {
 	local got

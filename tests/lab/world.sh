@@ -45,10 +45,10 @@ world_set() {
 
 # world_policy DOMAIN "MODE PATTERN...": a well-formed policy, and the record that announces it unless there is one
 world_policy() {
-	local mode patterns pattern
-	read -r mode patterns <<<"$2"
-	POLICY[$1]="version: STSv1\\r\\nmode: $mode\\r\\n"
-	for pattern in $patterns; do
+	local patterns pattern
+	read -ra patterns <<<"$2"
+	POLICY[$1]="version: STSv1\\r\\nmode: ${patterns[0]}\\r\\n"
+	for pattern in "${patterns[@]:1}"; do
 		POLICY[$1]+="mx: $pattern\\r\\n"
 	done
 	POLICY[$1]+='max_age: 604800\r\n'
