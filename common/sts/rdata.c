@@ -82,6 +82,8 @@ bool rdata_mx(struct span rdata, uint16_t *ret_preference, char ret_exchange[DOM
 
 	if (rdata.n < 3 || !wire_name(span_make(rdata.p + 2, rdata.n - 2), name))
 		return false;
+	if (name[0] != '\0' && !domain_is_normal(name)) /* an address written as a name */
+		return false;
 	*ret_preference = (uint16_t)((unsigned char)rdata.p[0] << 8 | (unsigned char)rdata.p[1]);
 	memcpy(ret_exchange, name, strlen(name) + 1);
 	return true;

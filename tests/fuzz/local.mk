@@ -4,6 +4,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_nexthop \
 	tests/fuzz/fuzz_policy \
+	tests/fuzz/fuzz_rdata \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_settings \
 	tests/fuzz/fuzz_smtp_reply \
@@ -40,3 +41,5 @@ FUZZ_CC = clang
 fuzz:
 	FUZZ_CC='$(FUZZ_CC)' FUZZ_SECONDS='$(FUZZ_SECONDS)' MAKE='$(MAKE)' \
 		$(SHELL) $(top_srcdir)/tests/fuzz/fuzz.sh '$(abs_top_srcdir)' $(fuzz_targets)
+tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_rdata_LDADD = libnet.a $(STS_LIBS)

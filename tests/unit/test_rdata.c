@@ -94,6 +94,7 @@ static void mx(void **state)
 		{ "compression pointer", BYTES("\0\012\300\014"), 0, NULL },
 		{ "extended label type", BYTES("\0\012\101a\0"), 0, NULL },
 		{ "a dot inside a label", BYTES("\0\012\005mx.ab\0"), 0, NULL },
+		{ "an address as a name", BYTES("\0\012\003192\0010\0012\0011\0"), 0, NULL },
 		{ "a blank", BYTES("\0\012\003m x\0"), 0, NULL },
 		{ "a NUL", BYTES("\0\012\003m\0x\0"), 0, NULL },
 		{ "a wildcard", BYTES("\0\012\001*\003com\0"), 0, NULL },
