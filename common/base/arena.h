@@ -1,8 +1,9 @@
 /* arena.h - memory that lives as long as one job
  *
  * OWNERSHIP Everything handed out belongs to the arena and dies with arena_release() or
- * arena_reset(). THREADS   One thread at a time. LIMITS    `max` bytes in all; past it, and when
- * memory is out, arena_alloc() returns NULL.
+ *           arena_reset().
+ * THREADS   One thread at a time.
+ * LIMITS    `max` bytes in all; past it, and when memory is out, arena_alloc() returns NULL.
  */
 #ifndef COMMON_BASE_ARENA_H
 #define COMMON_BASE_ARENA_H

@@ -1,8 +1,8 @@
 /* clock.h - time as a service, so that tests own it
  *
- * UNITS   wall(): seconds since 1970 UTC, for policies and records, may jump.
- *         mono(): milliseconds, never steps back, for deadlines. A deadline is an absolute mono()
- * value. THREADS Both functions may be called from any thread.
+ * UNITS   wall(): seconds since 1970 UTC, for policies and records, may jump. mono(): milliseconds,
+ *         never steps back, for deadlines. A deadline is an absolute mono() value.
+ * THREADS Both functions may be called from any thread.
  */
 #ifndef COMMON_BASE_CLOCK_H
 #define COMMON_BASE_CLOCK_H

@@ -1,9 +1,9 @@
 /* kv.h - one `key=value` log line, built field by field
  *
  * PURPOSE The closed set of keys is documented in doc/LOGGING.md and checked by
- * tests/lint/logging.sh. LIMITS  LIMIT_LOG_LINE octets; a field that does not fit is left out and
- * the line ends in " cut=yes". Values are escaped (text.h) and quoted when they hold a blank or
- * '='.
+ *         tests/lint/logging.sh.
+ * LIMITS  LIMIT_LOG_LINE octets; a field that does not fit is left out and the line ends in "
+ *         cut=yes". Values are escaped (text.h) and quoted when they hold a blank or '='.
  */
 #ifndef COMMON_BASE_KV_H
 #define COMMON_BASE_KV_H

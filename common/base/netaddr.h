@@ -1,8 +1,8 @@
 /* netaddr.h - IP addresses and networks as values
  *
- * PURPOSE  Parsing, printing, membership, and the question "is this address on the public
- * internet", which guards the HTTPS fetch and the probe against being sent to our own network
- * (SSRF). THREADS  Values; safe anywhere.
+ * PURPOSE Parsing, printing, membership, and the question "is this address on the public internet",
+ *         which guards the HTTPS fetch and the probe against being sent to our own network (SSRF).
+ * THREADS Values; safe anywhere.
  */
 #ifndef COMMON_BASE_NETADDR_H
 #define COMMON_BASE_NETADDR_H

@@ -1,7 +1,8 @@
 /* siphash.h - SipHash-1-3, a keyed hash
  *
- * PURPOSE  Hash tables whose collisions strangers cannot choose, and sums over stored rows. Not a
- * signature. THREADS  Pure.
+ * PURPOSE Hash tables whose collisions strangers cannot choose, and sums over stored rows. Not a
+ *         signature.
+ * THREADS Pure.
  */
 #ifndef COMMON_BASE_SIPHASH_H
 #define COMMON_BASE_SIPHASH_H

@@ -1,11 +1,14 @@
 /* engine.h - one question, one answer: may mail go to this next-hop
  *
  * PURPOSE   Every door (milter, command line, later socketmap) asks here and gets the same answer.
- * Facts are gathered by workers, cached, and turned into a verdict by pure functions
- * (sts/verdict.h, sts/action.h). OWNERSHIP The environment and the settings outlive the engine. A
- * judgement holds a reference on its entry: judgement_release(). THREADS   engine_check(),
- * engine_peek(), engine_status() from any thread; engine_tick() from one housekeeper. LIMITS
- * settings: workers, queue, memory, max_waiting. RFC       8461 s3.3, s5, s5.1
+ *           Facts are gathered by workers, cached, and turned into a verdict by pure functions
+ *           (sts/verdict.h, sts/action.h).
+ * OWNERSHIP The environment and the settings outlive the engine. A judgement holds a reference on
+ *           its entry: judgement_release().
+ * THREADS   engine_check(), engine_peek(), engine_status() from any thread; engine_tick() from one
+ *           housekeeper.
+ * LIMITS    settings: workers, queue, memory, max_waiting.
+ * RFC       8461 s3.3, s5, s5.1
  */
 #ifndef COMMON_ENGINE_ENGINE_H
 #define COMMON_ENGINE_ENGINE_H

@@ -1,8 +1,9 @@
 /* entry.h - everything known about one next-hop, as one immutable cache entry
  *
  * OWNERSHIP Built by a worker, const from publication on; holds references on its policy and
- * assessment. UNITS     fresh_until and recheck_at are clock_mono() milliseconds, so that a clock
- * that steps cannot keep an entry alive; all other times are wall-clock seconds.
+ *           assessment.
+ * UNITS     fresh_until and recheck_at are clock_mono() milliseconds, so that a clock that steps
+ *           cannot keep an entry alive; all other times are wall-clock seconds.
  */
 #ifndef COMMON_ENGINE_ENTRY_H
 #define COMMON_ENGINE_ENTRY_H

@@ -1,9 +1,11 @@
 /* facts.h - facts per (MX host, port, address), shared between domains, one probe at a time per
+ *
  * host
  *
  * OWNERSHIP Facts are handed out as copies.
  * THREADS   Any. Who leads a host's flight probes and lands it before waiting for others, so no two
- * workers wait for each other. LIMITS    A byte budget; an evicted fact is probed again.
+ *           workers wait for each other.
+ * LIMITS    A byte budget; an evicted fact is probed again.
  */
 #ifndef COMMON_ENGINE_FACTS_H
 #define COMMON_ENGINE_FACTS_H

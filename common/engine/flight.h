@@ -1,9 +1,9 @@
 /* flight.h - single flight: the first who asks does the work, the others wait for its result
  *
  * OWNERSHIP flight_join() gives a reference to the call that flight_unref() gives back. The landing
- * party hands over a result with its release function; it lives as long as the call. THREADS   Any.
- * One lock for the map and all waits; a leaf lock. LIMITS    `max` calls in the air; past it
- * flight_join() returns NULL.
+ *           party hands over a result with its release function; it lives as long as the call.
+ * THREADS   Any. One lock for the map and all waits; a leaf lock.
+ * LIMITS    `max` calls in the air; past it flight_join() returns NULL.
  */
 #ifndef COMMON_ENGINE_FLIGHT_H
 #define COMMON_ENGINE_FLIGHT_H

@@ -1,10 +1,11 @@
 /* grace.h - since when has a domain's look-up been failing
  *
  * PURPOSE `txt_failure = tempfail 1h` needs the time of the first failure, per domain and class,
- * also after a restart. Kept in memory, written to the store by grace_flush(), which the
- * housekeeper calls; success clears, seven days forget. THREADS Any; one leaf lock, never held
- * while the store works. LIMITS  GRACE_MAX rows; when full a new failure counts as having begun
- * just now. UNITS   Wall-clock seconds.
+ *         also after a restart. Kept in memory, written to the store by grace_flush(), which the
+ *         housekeeper calls; success clears, seven days forget.
+ * THREADS Any; one leaf lock, never held while the store works.
+ * LIMITS  GRACE_MAX rows; when full a new failure counts as having begun just now.
+ * UNITS   Wall-clock seconds.
  */
 #ifndef COMMON_ENGINE_GRACE_H
 #define COMMON_ENGINE_GRACE_H

@@ -1,8 +1,9 @@
 /* pool.h - N worker threads behind a bounded queue
  *
  * THREADS pool_submit() from any thread. With 0 threads jobs run on the caller's thread: that is
- * how scenarios are deterministic. LIMITS  `queue` jobs wait; past it pool_submit() returns false
- * at once: a full queue is an answer, not a wait.
+ *         how scenarios are deterministic.
+ * LIMITS  `queue` jobs wait; past it pool_submit() returns false at once: a full queue is an
+ *         answer, not a wait.
  */
 #ifndef COMMON_ENGINE_POOL_H
 #define COMMON_ENGINE_POOL_H

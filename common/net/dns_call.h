@@ -1,8 +1,10 @@
 /* dns_call.h - a batch of questions in flight
  *
  * PURPOSE   The asking thread waits; the pump thread delivers. Whoever lets go last frees: a late
- * answer finds its call still there. OWNERSHIP Reference counted: one for the caller, one for each
- * question that libunbound has accepted and not yet answered. LOCKING   One mutex, a leaf.
+ *           answer finds its call still there.
+ * OWNERSHIP Reference counted: one for the caller, one for each question that libunbound has
+ *           accepted and not yet answered.
+ * LOCKING   One mutex, a leaf.
  */
 #ifndef COMMON_NET_DNS_CALL_H
 #define COMMON_NET_DNS_CALL_H

@@ -1,12 +1,15 @@
 /* dns_lane.h - one libunbound context with its pump thread
  *
  * PURPOSE   A validating and a non-validating context cannot be one; the resolver switches between
- * lanes while queries fly. OWNERSHIP Reference counted. The thread that drops the last reference
- * takes the lane down (milliseconds); it must not be the pump. THREADS   lane_ask() from any number
- * of threads. Answers come over a pipe from libunbound's own thread to the pump, which hands them
- * to the waiting callers: 45 us a question instead of 550, and any of them can be given up. LOCKING
- * One mutex per call, a leaf. None is held while libunbound is called. LIMITS    At most LANE_UDP +
- * LANE_TCP sockets at once; questions beyond that wait inside libunbound. Its caches hold 3 MiB.
+ *           lanes while queries fly.
+ * OWNERSHIP Reference counted. The thread that drops the last reference takes the lane down
+ *           (milliseconds); it must not be the pump.
+ * THREADS   lane_ask() from any number of threads. Answers come over a pipe from libunbound's own
+ *           thread to the pump, which hands them to the waiting callers: 45 us a question instead
+ *           of 550, and any of them can be given up.
+ * LOCKING   One mutex per call, a leaf. None is held while libunbound is called.
+ * LIMITS    At most LANE_UDP + LANE_TCP sockets at once; questions beyond that wait inside
+ *           libunbound. Its caches hold 3 MiB.
  */
 #ifndef COMMON_NET_DNS_LANE_H
 #define COMMON_NET_DNS_LANE_H

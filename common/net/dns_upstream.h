@@ -1,9 +1,11 @@
 /* dns_upstream.h - whom the resolver asks and what it trusts, checked
  *
  * PURPOSE   The settings dns, dns_stub and dns_trust_anchor, resolv.conf and the trust anchor file
- * become lists that libunbound takes. Loading again later sees what has changed on disk since:
- * `basis` differs then. OWNERSHIP dns_upstream_release() frees what dns_upstream_load() filled in.
+ *           become lists that libunbound takes. Loading again later sees what has changed on disk
+ *           since: `basis` differs then.
+ * OWNERSHIP dns_upstream_release() frees what dns_upstream_load() filled in.
  * ERRORS    0; -ENOMEM; DNS_UPSTREAM_INVALID with one sentence that begins with the setting's name.
+ *          
  */
 #ifndef COMMON_NET_DNS_UPSTREAM_H
 #define COMMON_NET_DNS_UPSTREAM_H

@@ -1,8 +1,9 @@
 /* fetcher.h - the HTTPS port of the engine: one policy document
  *
  * PURPOSE   GET https://<host>/.well-known/mta-sts.txt from given addresses, to the letter of RFC
- * 8461 s3.3: no redirects, only 200, only text/plain, at most LIMIT_POLICY_BODY, certificate for
- * <host> by SAN alone, whole body or nothing. OWNERSHIP The body lives in the caller's arena.
+ *           8461 s3.3: no redirects, only 200, only text/plain, at most LIMIT_POLICY_BODY,
+ *           certificate for <host> by SAN alone, whole body or nothing.
+ * OWNERSHIP The body lives in the caller's arena.
  * THREADS   get() may be called from any number of threads at once.
  */
 #ifndef COMMON_NET_FETCHER_H

@@ -1,10 +1,11 @@
 /* prober.h - the SMTP port of the engine: what does this MX host offer
  *
  * PURPOSE Connect, greeting, EHLO, STARTTLS, handshake with SNI = MX host, QUIT; the certificate is
- * checked against the MX host name by SAN alone (RFC 8461 s4.2, s7.1). No mail is sent. All probes
- * of one call run side by side. THREADS probe() may be called from any number of threads at once.
+ *         checked against the MX host name by SAN alone (RFC 8461 s4.2, s7.1). No mail is sent. All
+ *         probes of one call run side by side.
+ * THREADS probe() may be called from any number of threads at once.
  * ERRORS  Never fails as a call: every probe gets a fact (probed_at and expires_at are left to the
- * engine).
+ *         engine).
  */
 #ifndef COMMON_NET_PROBER_H
 #define COMMON_NET_PROBER_H

@@ -1,13 +1,15 @@
 /* resolver_unbound.h - the DNS port by libunbound
  *
  * PURPOSE   Questions in parallel, DNSSEC validated here, each batch bounded by its deadline; and
- * the guard against a resolver that strips DNSSEC, which would make everything below a signed
- * parent bogus and stop all mail. OWNERSHIP resolver_unbound_close() after the last query() has
- * returned. The settings are copied; `clock` must outlive the resolver. THREADS   query() from any
- * number of threads. One self-test at a time runs; others wait for it. LIMITS    As dns_lane.h
- * says. Answers are bounded by the caller's arena. ERRORS    open(): 0; -errno;
- * DNS_UPSTREAM_INVALID with one sentence that begins with the setting's name. UNITS     Deadlines
- * are clock_mono() milliseconds.
+ *           the guard against a resolver that strips DNSSEC, which would make everything below a
+ *           signed parent bogus and stop all mail.
+ * OWNERSHIP resolver_unbound_close() after the last query() has returned. The settings are copied;
+ *           `clock` must outlive the resolver.
+ * THREADS   query() from any number of threads. One self-test at a time runs; others wait for it.
+ * LIMITS    As dns_lane.h says. Answers are bounded by the caller's arena.
+ * ERRORS    open(): 0; -errno; DNS_UPSTREAM_INVALID with one sentence that begins with the
+ *           setting's name.
+ * UNITS     Deadlines are clock_mono() milliseconds.
  *
  * libunbound answers localhost., test., invalid., onion., home.arpa. and the reverse zones of
  * private networks by itself (RFC 6761, RFC 6303): none of them receives mail from the internet. A

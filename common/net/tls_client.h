@@ -1,8 +1,9 @@
 /* tls_client.h - what every TLS client connection of ours has in common
  *
  * PURPOSE One place for who is trusted, which name counts and what strength is asked for, on
- * fetches and probes alike. RFC     8461 s3.3, s4.2 (DNS-ID in the SAN only, wildcard as the
- * complete left-most label), s7.2 (TLS 1.2 or later)
+ *         fetches and probes alike.
+ * RFC     8461 s3.3, s4.2 (DNS-ID in the SAN only, wildcard as the complete left-most label), s7.2
+ *         (TLS 1.2 or later)
  *
  * Nothing here depends on openssl.cnf, which sets a version and a security level of its own in
  * every new SSL_CTX. The level is 1, as OpenSSL ships it, not Debian's 2: level 2 also refuses DHE

@@ -1,10 +1,13 @@
 /* trust.h - the trusted roots, read once and shared by everything that verifies a certificate
  *
  * PURPOSE   An X509_STORE of the system's bundle costs 30 ms to build and is the same for every
- * fetch and probe. OWNERSHIP trust_store() hands out a reference: free it with X509_STORE_free(). A
- * store never changes once it was handed out. THREADS   Everything from any thread. LIMITS    4 MiB
- * of PEM. ERRORS    0; -ENOMEM; TRUST_INVALID with one sentence that begins with the setting's
- * name, ca_bundle.
+ *           fetch and probe.
+ * OWNERSHIP trust_store() hands out a reference: free it with X509_STORE_free(). A store never
+ *           changes once it was handed out.
+ * THREADS   Everything from any thread.
+ * LIMITS    4 MiB of PEM.
+ * ERRORS    0; -ENOMEM; TRUST_INVALID with one sentence that begins with the setting's name,
+ *           ca_bundle.
  */
 #ifndef COMMON_NET_TRUST_H
 #define COMMON_NET_TRUST_H

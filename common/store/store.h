@@ -1,9 +1,12 @@
 /* store.h - the persistence port of the engine
  *
  * PURPOSE   Policies survive a restart (RFC 8461 s3.3), and so do the times at which failures
- * began. OWNERSHIP What get() fills lives in the caller's arena. THREADS   All functions may be
- * called from any thread. UNITS     Wall-clock seconds. ERRORS    0; STORE_NOT_FOUND; -EIO when
- * persistence is lost for now (the caller goes on without).
+ *           began.
+ * OWNERSHIP What get() fills lives in the caller's arena.
+ * THREADS   All functions may be called from any thread.
+ * UNITS     Wall-clock seconds.
+ * ERRORS    0; STORE_NOT_FOUND; -EIO when persistence is lost for now (the caller goes on without).
+ *          
  */
 #ifndef COMMON_STORE_STORE_H
 #define COMMON_STORE_STORE_H

@@ -2,7 +2,8 @@
  *
  * THREADS One at a time.
  * LIMITS  CONN_CACHE_KIB of pages each: with many connections the kernel's page cache is the better
- * place. ERRORS  SQLite result codes (extended).
+ *         place.
+ * ERRORS  SQLite result codes (extended).
  */
 #ifndef COMMON_STORE_STORE_CONN_H
 #define COMMON_STORE_STORE_CONN_H

@@ -1,13 +1,15 @@
 /* store_db.h - the database while the daemon runs: its set of connections, and what happens to the
+ *
  * file meanwhile
  *
  * PURPOSE An operation takes a connection, uses it and gives it back with SQLite's last word. From
- * that word and an occasional stat() the rest follows: damage starts a salvage in a thread of its
- * own (reads go on meanwhile), a file that was deleted or replaced is opened anew, a database that
- * could not be opened is tried again, and after a failed write a small one is tried now and then,
- * so that persistence comes back by itself. THREADS Any, but for db_open() and db_close(). Locks:
- * writer, then lock; neither is held while a notice is given. db_take() waits DB_WAIT_MS at most,
- * for a connection or for a file that is being exchanged.
+ *         that word and an occasional stat() the rest follows: damage starts a salvage in a thread
+ *         of its own (reads go on meanwhile), a file that was deleted or replaced is opened anew, a
+ *         database that could not be opened is tried again, and after a failed write a small one is
+ *         tried now and then, so that persistence comes back by itself.
+ * THREADS Any, but for db_open() and db_close(). Locks: writer, then lock; neither is held while a
+ *         notice is given. db_take() waits DB_WAIT_MS at most, for a connection or for a file that
+ *         is being exchanged.
  */
 #ifndef COMMON_STORE_STORE_DB_H
 #define COMMON_STORE_STORE_DB_H

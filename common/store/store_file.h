@@ -1,9 +1,10 @@
 /* store_file.h - the database as a file: what is it, is it still there, put it aside
  *
- * PURPOSE   Looking at a file through SQLite may create a log beside it or replay one; these
- * functions change nothing. THREADS   No connection of this process may be open on the file while
- * store_file_look() runs: closing any descriptor of a file gives up all locks that the process has
- * on it (POSIX). ERRORS    0 or -errno.
+ * PURPOSE Looking at a file through SQLite may create a log beside it or replay one; these
+ *         functions change nothing.
+ * THREADS No connection of this process may be open on the file while store_file_look() runs:
+ *         closing any descriptor of a file gives up all locks that the process has on it (POSIX).
+ * ERRORS  0 or -errno.
  */
 #ifndef COMMON_STORE_STORE_FILE_H
 #define COMMON_STORE_STORE_FILE_H

@@ -1,8 +1,8 @@
 /* store_health.h - does persistence work, and who was told
  *
  * PURPOSE One sentence for status, one notice when persistence is lost and one when it is back; a
- * disk that is full every other second does not fill the log. THREADS Any. Notices are given
- * without locks held; callers hold none either.
+ *         disk that is full every other second does not fill the log.
+ * THREADS Any. Notices are given without locks held; callers hold none either.
  */
 #ifndef COMMON_STORE_STORE_HEALTH_H
 #define COMMON_STORE_STORE_HEALTH_H

@@ -1,10 +1,10 @@
 /* store_page.h - rows found on the pages of a damaged database
  *
  * PURPOSE A salvage that asks SQLite loses whatever hangs below one bad inner page, and everything
- * when the first page or the root is bad. All our tables are WITHOUT ROWID, so every row stands
- * whole in a cell of an index page, whichever page that is: reading them takes a cell and a record
- * parser, and the seal of the row says whether it is true. THREADS Pure. Total over hostile bytes.
- * FORMAT  sqlite.org/fileformat2.html sections 1.6 and 2.1
+ *         when the first page or the root is bad. All our tables are WITHOUT ROWID, so every row
+ *         stands whole in a cell of an index page, whichever page that is: reading them takes a
+ *         cell and a record parser, and the seal of the row says whether it is true.
+ * THREADS Pure. Total over hostile bytes. FORMAT sqlite.org/fileformat2.html sections 1.6 and 2.1
  */
 #ifndef COMMON_STORE_STORE_PAGE_H
 #define COMMON_STORE_STORE_PAGE_H

@@ -1,11 +1,12 @@
 /* store_salvage.h - a new database from what can still be read of a damaged one
  *
  * PURPOSE   Row by row: every page of the file and of its write-ahead log is read by itself
- * (store_page.h), a row counts when its seal fits and its body parses, and of several the newest
- * wins. The damaged file is not changed. OWNERSHIP The files stay open until salvage_release():
- * closing them earlier would drop this process's locks. THREADS   One thread; others may go on
- * reading the damaged database, nobody may write to it. ERRORS    0; -ECANCELED; -errno of reading;
- * or a SQLite result code in *ret_rc with -EIO.
+ *           (store_page.h), a row counts when its seal fits and its body parses, and of several the
+ *           newest wins. The damaged file is not changed.
+ * OWNERSHIP The files stay open until salvage_release(): closing them earlier would drop this
+ *           process's locks.
+ * THREADS   One thread; others may go on reading the damaged database, nobody may write to it.
+ * ERRORS    0; -ECANCELED; -errno of reading; or a SQLite result code in *ret_rc with -EIO.
  */
 #ifndef COMMON_STORE_STORE_SALVAGE_H
 #define COMMON_STORE_STORE_SALVAGE_H

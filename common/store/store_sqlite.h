@@ -1,12 +1,13 @@
 /* store_sqlite.h - the store in SQLite
  *
  * PURPOSE user_version schema, WAL, prepared statements, a small set of connections (one per worker
- * that is using it at the moment), one writer at a time. A damaged database, at open or at run
- * time, is salvaged row by row into a new one and set aside as NAME.damaged-YYYYMMDDTHHMMSSZ; full
- * disk and read-only files cost persistence, never an answer. THREADS Everything but open/close
- * from any thread. ERRORS  open: 0; STORE_NEWER (schema of a later version: the file is untouched,
- * the caller exits 78); otherwise it always succeeds, at worst with trouble() set and nothing
- * persistent.
+ *         that is using it at the moment), one writer at a time. A damaged database, at open or at
+ *         run time, is salvaged row by row into a new one and set aside as
+ *         NAME.damaged-YYYYMMDDTHHMMSSZ; full disk and read-only files cost persistence, never an
+ *         answer.
+ * THREADS Everything but open/close from any thread.
+ * ERRORS  open: 0; STORE_NEWER (schema of a later version: the file is untouched, the caller exits
+ *         78); otherwise it always succeeds, at worst with trouble() set and nothing persistent.
  */
 #ifndef COMMON_STORE_STORE_SQLITE_H
 #define COMMON_STORE_STORE_SQLITE_H

@@ -1,11 +1,14 @@
 /* store_wal.h - a write-ahead log read without SQLite
  *
  * PURPOSE   Two questions that SQLite cannot answer without changing files: which pages has the
- * log, and is it sound. SQLite drops what follows a damaged frame without a word; we want those
- * rows back. OWNERSHIP wal_release() closes the file. No connection of this process may be open on
- * it when that happens. THREADS   One at a time. LIMITS    WAL_FRAMES_MAX frames are looked at;
- * later ones are ignored. ERRORS    0 or -errno. No log, or an empty one, is a sound log without
- * frames. FORMAT    sqlite.org/fileformat2.html section 4
+ *           log, and is it sound. SQLite drops what follows a damaged frame without a word; we want
+ *           those rows back.
+ * OWNERSHIP wal_release() closes the file. No connection of this process may be open on it when
+ *           that happens.
+ * THREADS   One at a time.
+ * LIMITS    WAL_FRAMES_MAX frames are looked at; later ones are ignored.
+ * ERRORS    0 or -errno. No log, or an empty one, is a sound log without frames. FORMAT
+ *           sqlite.org/fileformat2.html section 4
  */
 #ifndef COMMON_STORE_STORE_WAL_H
 #define COMMON_STORE_STORE_WAL_H

@@ -1,8 +1,9 @@
 /* action.h - the decision table: knowledge x setting -> answer
  *
  * PURPOSE Pure and total. The same table stands in doc/DECISIONS.md and is walked by
- * tests/unit/test_action.c. RFC     8461 s3.3 (no policy to be had: as if there were none; a cached
- * one must be applied), s5 (never a permanent failure)
+ *         tests/unit/test_action.c.
+ * RFC     8461 s3.3 (no policy to be had: as if there were none; a cached one must be applied), s5
+ *         (never a permanent failure)
  */
 #ifndef COMMON_STS_ACTION_H
 #define COMMON_STS_ACTION_H

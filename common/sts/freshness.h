@@ -1,8 +1,9 @@
 /* freshness.h - record + what we hold + now -> what to do
  *
  * PURPOSE The rules of RFC 8461 s3.1, s3.3 and s5.1 about cached policies in one pure function: an
- * unexpired policy survives a vanished, broken or unanswered record and any failed fetch; a new id
- * takes effect only with its new body. UNITS   Wall-clock seconds.
+ *         unexpired policy survives a vanished, broken or unanswered record and any failed fetch; a
+ *         new id takes effect only with its new body.
+ * UNITS   Wall-clock seconds.
  */
 #ifndef COMMON_STS_FRESHNESS_H
 #define COMMON_STS_FRESHNESS_H

@@ -1,7 +1,8 @@
 /* policy_fields.h - the lines of a policy body, read into its fields
  *
  * PURPOSE The grammar of policy.h; policy.c makes the immutable struct of what is found here. Every
- * choice that goes beyond the RFC's grammar is a row of doc/GRAMMAR.md. RFC     8461 s3.2
+ *         choice that goes beyond the RFC's grammar is a row of doc/GRAMMAR.md.
+ * RFC     8461 s3.2
  */
 #ifndef COMMON_STS_POLICY_FIELDS_H
 #define COMMON_STS_POLICY_FIELDS_H

@@ -1,8 +1,8 @@
 /* verdict.h - may mail for this domain be handed to its MX hosts
  *
  * PURPOSE Pure and total: policy mode, assessment and one setting in, verdict out. No clock, no
- * I/O. RFC     8461 s4 (what must hold), s5 (modes), s5.1 (order of MX hosts, failures are
- * transient)
+ *         I/O.
+ * RFC     8461 s4 (what must hold), s5 (modes), s5.1 (order of MX hosts, failures are transient)
  */
 #ifndef COMMON_STS_VERDICT_H
 #define COMMON_STS_VERDICT_H

@@ -1,11 +1,13 @@
 /* output.h - what a verb has to say, once, for people and for programs
  *
  * PURPOSE   A verb fills rows; `--json` prints them as one line of JSON, otherwise as text with the
- * same names in the same order. No verb prints its results in any other way. OWNERSHIP struct
- * output owns all; rows and lists are handles into it, valid until output_release(). Texts are
- * copied. LIMITS    Bytes that are not printable ASCII reach neither form as they are: \xHH in
- * text, \uHHHH in JSON (\xHH where they are not UTF-8). ERRORS    Memory that runs out is
- * remembered and makes output_print() fail; until then nothing needs to be checked.
+ *           same names in the same order. No verb prints its results in any other way.
+ * OWNERSHIP struct output owns all; rows and lists are handles into it, valid until
+ *           output_release(). Texts are copied.
+ * LIMITS    Bytes that are not printable ASCII reach neither form as they are: \xHH in text, \uHHHH
+ *           in JSON (\xHH where they are not UTF-8).
+ * ERRORS    Memory that runs out is remembered and makes output_print() fail; until then nothing
+ *           needs to be checked.
  */
 #ifndef MILTER_COMMAND_OUTPUT_H
 #define MILTER_COMMAND_OUTPUT_H

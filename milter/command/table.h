@@ -1,10 +1,10 @@
 /* table.h - the grammar of the command: adding a verb is adding a row
  *
  * PURPOSE A verb is one row of table.c: its words, what may stand behind them, which options it
- * understands, and the function that does it. Usage errors, `--help` and `help VERB` come from the
- * row; an option that only some verbs have is a row too. STATUS  0 yes or ok, 1 no, invalid or
- * none, 64 (EX_USAGE) wrong use, 66 (EX_NOINPUT) unreadable input, 69 (EX_UNAVAILABLE) no daemon,
- * 75 (EX_TEMPFAIL) try later.
+ *         understands, and the function that does it. Usage errors, `--help` and `help VERB` come
+ *         from the row; an option that only some verbs have is a row too.
+ * STATUS  0 yes or ok, 1 no, invalid or none, 64 (EX_USAGE) wrong use, 66 (EX_NOINPUT) unreadable
+ *         input, 69 (EX_UNAVAILABLE) no daemon, 75 (EX_TEMPFAIL) try later.
  */
 #ifndef MILTER_COMMAND_TABLE_H
 #define MILTER_COMMAND_TABLE_H

@@ -1,6 +1,7 @@
 /* warned.h - things that are worth one line in the log, once
  *
- * THREADS Any; one leaf lock.  LIMITS WARNED_MAX names; past it nothing is new any more.
+ * THREADS Any; one leaf lock.
+ * LIMITS  WARNED_MAX names; past it nothing is new any more.
  */
 #ifndef MILTER_DAEMON_WARNED_H
 #define MILTER_DAEMON_WARNED_H

@@ -1,9 +1,10 @@
 /* syslog_sink.h - a /dev/log of our own that counts
  *
  * PURPOSE   Programs started afterwards log to it by syslog(3), as they would to journald or
- * rsyslog. OWNERSHIP One at a time: it takes the process into a private mount namespace with a /dev
- * of its own, which is gone when the process and its children are. THREADS   Start before the first
- * thread; one thread of its own; counts from any thread.
+ *           rsyslog.
+ * OWNERSHIP One at a time: it takes the process into a private mount namespace with a /dev of its
+ *           own, which is gone when the process and its children are.
+ * THREADS   Start before the first thread; one thread of its own; counts from any thread.
  */
 #ifndef TESTS_SERVERS_SYSLOG_SINK_H
 #define TESTS_SERVERS_SYSLOG_SINK_H
