@@ -24,18 +24,21 @@ cases_load() {
 	done
 }
 
-# cases_prepare: the world as it is before the first message
+# cases_prepare: the world as it is before the first message; certificates, also for the hosts of later
 cases_prepare() {
-	local name directive value domain
+	local name directive value domain begun
 	for name in "${CASES[@]}"; do
-		domain=$name.example
+		domain=$name.example begun=''
 		world_domain "$domain"
 		while read -r directive value; do
 			case $directive in
-			send | expect | do | check) break ;;
-			domain) domain=$value && world_domain "$domain" ;;
 			'' | wrong | config) ;;
-			*) world_set "$domain" "$directive" "$value" || die "case $name: no directive '$directive'" ;;
+			send | expect | do | check) begun=yes ;;
+			domain) domain=$value && world_domain "$domain" ;;
+			*)
+				[ "$directive" != mx ] || world_certify "$value"
+				[ -n "$begun" ] || world_set "$domain" "$directive" "$value" || die "case $name: what is '$directive'?"
+				;;
 			esac
 		done <<<"${CASE_LINES[$name]}"
 	done
@@ -60,7 +63,7 @@ case_play() {
 			"case_$directive" "$value"
 			;;
 		*)
-			[ -z "$begun" ] || world_set "$domain" "$directive" "$value" || die "case $name: no directive '$directive'"
+			[ -z "$begun" ] || world_set "$domain" "$directive" "$value" || die "case $name: what is '$directive'?"
 			changed=$begun
 			;;
 		esac

@@ -2,6 +2,7 @@
 # dns.sh - the tree: a signed root, a signed example., children below it; a validating resolver; a resolver that strips DNSSEC
 
 DNS_SERVER=198.51.100.130 DNS_RESOLVER=198.51.100.131 DNS_STRIPPER=198.51.100.132
+DNS_SERIAL=0
 declare -A DNS_KSK=() DNS_ZSK=()
 
 dns_up() {
@@ -74,11 +75,15 @@ dns_publish() {
 	dns_write
 	nsd-control -c nsd.conf reload >/dev/null || die "nsd does not reload"
 	cd /
+	wait_for "the changed zone" dns_serves
 	sleep 1.1 # the TTL of everything here
 }
 
+dns_serves() { drill @$DNS_SERVER example. SOA | grep -q " $DNS_SERIAL "; }
+
 dns_write() {
 	local domain
+	DNS_SERIAL=$((DNS_SERIAL + 1))
 	rm -f ./*.zone
 	dns_head . >root.zone
 	printf 'example. NS ns.example.\nns.example. A %s\n' $DNS_SERVER >>root.zone
@@ -113,7 +118,7 @@ dns_write() {
 dns_head() {
 	# shellcheck disable=SC2016
 	printf '$ORIGIN %s\n$TTL 1\n%s SOA ns.example. host.example. %s 3600 900 86400 1\n%s NS ns.example.\n' \
-		"$1" "$1" "$(date +%s)" "$1"
+		"$1" "$1" $DNS_SERIAL "$1"
 }
 
 # dns_delegate DOMAIN: as its kind of zone wants it. "bogus" has the DS record of a key that the zone does not have.

@@ -25,7 +25,7 @@ pki_up() {
 	pki_authority trusted "Trusted Authority of the Lab"
 	pki_authority other "Authority That Nobody Trusts"
 	for name in "${!MX_CERT[@]}"; do
-		pki_leaf "mx-$name" "${MX_CERT[$name]}" "$(world_hosts_on "$name")"
+		pki_leaf "mx-$name" "${MX_CERT[$name]}" "${CERTIFIED[$name]:-}"
 	done
 	pki_leaf web valid "$(printf 'mta-sts.%s\n' "${DOMAINS[@]}")"
 	pki_leaf web-othername othername
@@ -57,6 +57,7 @@ pki_leaf() {
 	untrusted) by=other ;;
 	othername) hosts=somebody-else.example ;;
 	esac
+	hosts=${hosts%$'\n'}
 	hosts=${hosts:-unused.example}
 	san=subjectAltName=DNS:${hosts//$'\n'/,DNS:}
 	[ "$kind" != cnonly ] || san=nsComment=no-names

@@ -7,6 +7,7 @@
 declare -A TXT=() POLICY=() WEB=() WEB_ADDRESS=() MX=() ZONE=() # of a domain
 declare -A ROUTE=() TLS_POLICY=()                               # of a domain, in the sending Postfix
 declare -A HOST=()                                              # of an MX host: names in mx-hosts
+declare -A CERTIFIED=()                                         # of a name in mx-hosts: MX hosts in its certificate
 declare -A MX_ADDRESS=() MX_CERT=() MX_WHAT=()                  # of a name in mx-hosts
 DOMAINS=() DNS_EXTRA=''
 
@@ -70,10 +71,11 @@ world_mx() {
 	esac
 }
 
-# world_hosts_on NAME: the MX hosts that have this address, and need their names in its certificate
-world_hosts_on() {
-	local host
-	for host in "${!HOST[@]}"; do
-		[[ ,${HOST[$host]}, != *,$1,* ]] || echo "$host"
+# world_certify VALUE-OF-MX: the names in mx-hosts need HOST in their certificates
+world_certify() {
+	local host names name
+	read -r _ host names <<<"$1"
+	for name in ${names//,/ }; do
+		CERTIFIED[$name]+=$host$'\n'
 	done
 }
