@@ -141,14 +141,15 @@ stop_daemon() {
 
 ask_daemon() { # the group that the milter's socket must belong to
 	quietly in_root mta-sts status
-	say "status: $(head -n 1 "$work/output")"
+	grep -q 'persistent: yes' "$work/output" || die "the database cannot be written: $(cat "$work/output")"
 	quietly in_root mta-sts status --json
-	quietly in_root perl -MJSON::PP -e 'local $/; decode_json(<STDIN>)' <"$work/output"
+	cp "$work/output" "$work/json"
+	quietly in_root perl -MJSON::PP -e 'local $/; decode_json(<STDIN>)' <"$work/json"
 	who=$(in_root stat -c '%U:%G %a' /var/spool/postfix/mta-sts/milter.sock)
 	[ "$who" = "mta-sts:$1 660" ] || die "the milter's socket is $who, not mta-sts:$1 660"
-	uid=$(awk '/^Uid:/ { print $2 }' "/proc/$daemon/status")
+	uid=$(awk '/^Uid:/ { print $2 }' "$root/proc/$daemon/status")
 	[ "$uid" = "$(in_root id -u mta-sts)" ] || die "the daemon runs as $uid"
-	caps=$(awk '/^Cap(Prm|Eff):/ { printf "%s", $2 }' "/proc/$daemon/status")
+	caps=$(awk '/^Cap(Prm|Eff):/ { printf "%s", $2 }' "$root/proc/$daemon/status")
 	[ -z "${caps//0/}" ] || die "the daemon has kept capabilities: $caps"
 }
 
