@@ -9,11 +9,15 @@ dist_man_MANS += \
 	doc/mta-sts-milter.8 \
 	doc/mta-sts.1 \
 	doc/mta-sts.conf.5
-EXTRA_DIST += doc/mta-sts.conf.5.in
+EXTRA_DIST += doc/mta-sts.conf.5.in doc/ARCHITECTURE.md
+dist_doc_DATA = \
+	README.md \
+	doc/DECISIONS.md \
+	doc/GRAMMAR.md \
+	doc/LOGGING.md
 
 doc/mta-sts.conf.5: doc/mta-sts.conf.5.in $(settings_sources) | packaging/gen_settings$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) doc && packaging/gen_settings mdoc >$@.list && \
 		sed -e '/^@SETTINGS@$$/r '$@.list -e '/^@SETTINGS@$$/d' $(srcdir)/doc/mta-sts.conf.5.in >$@.tmp && \
 		rm $@.list && mv $@.tmp $@
 MAINTAINERCLEANFILES += doc/mta-sts.conf.5
-EXTRA_DIST += doc/GRAMMAR.md

@@ -30,7 +30,6 @@ debian_files = \
 	packaging/debian/changelog \
 	packaging/debian/control \
 	packaging/debian/copyright \
-	packaging/debian/docs \
 	packaging/debian/mta-sts-milter.lintian-overrides \
 	packaging/debian/mta-sts-milter.postrm \
 	packaging/debian/mta-sts-milter.service \
