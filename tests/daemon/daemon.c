@@ -15,7 +15,7 @@
 
 #include "common/base/cleanup.h"
 
-enum { START_MS = 10000, STOP_MS = 15000, LOG_BYTES = 64 << 20 };
+enum { START_MS = 10000, STOP_MS = 15000, LOG_BYTES = 64 << 20, SHOWN = 4000 };
 
 static void path(const struct daemon *d, const char *name, char out[DAEMON_PATH])
 {
@@ -118,6 +118,14 @@ int daemon_read_log(const struct daemon *d, struct buf *ret)
 		r = buf_add(ret, chunk, (size_t)n);
 	(void)close(fd);
 	return n < 0 ? -EIO : r;
+}
+
+void daemon_show_log(const struct daemon *d)
+{
+	AUTO(buf_release) struct buf log;
+
+	(void)daemon_read_log(d, &log);
+	fputs(buf_text(&log) + (log.n > SHOWN ? log.n - SHOWN : 0), stderr);
 }
 
 static bool has(struct span line, const char *text)

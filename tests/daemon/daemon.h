@@ -45,6 +45,8 @@ void daemon_release(struct daemon *d);
 /* Everything that was logged so far; the caller releases the buffer. */
 int daemon_read_log(const struct daemon *d, struct buf *ret);
 
+void daemon_show_log(const struct daemon *d); /* its end, on standard error, when a test fails */
+
 /* How many log lines hold all of the texts (NULL ends them). */
 size_t daemon_logged(const struct daemon *d, const char *const *texts);
 

@@ -10,8 +10,24 @@ libtestdaemon_a_SOURCES = \
 TEST_DAEMON_LIBS = libtestdaemon.a $(STORE_LIBS) $(TEST_SERVERS_LIBS)
 
 daemon_tests = \
-	tests/daemon/test_burst
+	tests/daemon/test_burst \
+	tests/daemon/test_message \
+	tests/daemon/test_session \
+	tests/daemon/test_stop
 check_PROGRAMS += $(daemon_tests)
+TESTS += $(daemon_tests)
+
+session_fixture = \
+	tests/daemon/mta.c \
+	tests/daemon/mta.h \
+	tests/daemon/village.c \
+	tests/daemon/village.h
 
 tests_daemon_test_burst_SOURCES = tests/daemon/test_burst.c
 tests_daemon_test_burst_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_daemon_test_message_SOURCES = tests/daemon/test_message.c $(session_fixture)
+tests_daemon_test_message_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_daemon_test_session_SOURCES = tests/daemon/test_session.c $(session_fixture)
+tests_daemon_test_session_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_daemon_test_stop_SOURCES = tests/daemon/test_stop.c $(session_fixture)
+tests_daemon_test_stop_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)

@@ -65,8 +65,8 @@ static void one_word_says_the_worst(void **state)
 	} T[] = {
 		{ "no policy", { "a@plain.example" }, OURS("none") },
 		{ "good", { "a@good.example" }, OURS("pass") },
-		{ "good and none", { "a@plain.example", "a@good.example" }, NULL },
-		{ "testing", { "a@good.example", "a@testing.example" }, OURS("testing-fail") },
+		{ "good and none", { "a@plain.example", "a@good.example" }, OURS("none") },
+		{ "testing", { "a@good.example", "a@testing.example" }, OURS("testing") },
 		/* a recipient that was put off is none of this message's recipients */
 		{ "put off", { "a@bare.example", "a@good.example" }, OURS("pass") },
 	};
@@ -79,31 +79,40 @@ static void one_word_says_the_worst(void **state)
 		if (end == NULL || strcmp(end, "Subject: x\n") != 0)
 			fail_msg("%s: field in the wrong place: %s", T[i].name, buf_text(&header));
 		header.p[end - header.p] = '\0';
-		if (T[i].want != NULL && strcmp(header.p, T[i].want) != 0)
+		if (strcmp(header.p, T[i].want) != 0)
 			fail_msg("%s: got %s", T[i].name, header.p);
 		buf_release(&header);
 	}
 }
 
-/* A Bcc recipient's domain must not show, nor that there is one. */
+/* A Bcc recipient's domain must not show, nor that there is one; at worst the word of a worse verdict does. */
 static void a_blind_recipient_leaves_no_trace(void **state)
 {
-	static const char *const others[] = { "b@plain.example", "b@good.example", "b@bare.example",
-					      "b@forged.example" };
+	static const struct {
+		const char *to, *bcc;
+	} T[] = {
+		{ "a@good.example", "b@good.example" },
+		{ "a@plain.example", "b@plain.example" },
+		{ "a@plain.example", "b@good.example" },
+		{ "a@testing.example", "b@plain.example" },
+		{ "a@testing.example", "b@good.example" },
+		{ "a@good.example", "b@bare.example" },
+		{ "a@good.example", "b@forged.example" },
+		{ "a@plain.example", "b@expired.example" },
+	};
 	AUTO(freep) struct milter_client *c = session(state, OUTSIDE);
-	const struct mta_field *fields = FIELDS({ "From", "a@client.example" },
-						{ "To", "a@good.example" }, { "Subject", "x" });
-	struct buf without = deliver(c, RCPTS("a@good.example"), fields);
 
-	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-		struct buf with = deliver(c, RCPTS("a@good.example", others[i]), fields);
+	for (size_t i = 0; i < ARRAY_LEN(T); i++) {
+		const struct mta_field *fields = FIELDS({ "To", T[i].to }, { "Subject", "x" });
+		struct buf without = deliver(c, RCPTS(T[i].to), fields);
+		struct buf with = deliver(c, RCPTS(T[i].to, T[i].bcc), fields);
 
 		if (strcmp(buf_text(&without), buf_text(&with)) != 0)
-			fail_msg("with %s: %s without: %s", others[i], buf_text(&with),
+			fail_msg("%s with %s: %s without: %s", T[i].to, T[i].bcc, buf_text(&with),
 				 buf_text(&without));
 		buf_release(&with);
+		buf_release(&without);
 	}
-	buf_release(&without);
 }
 
 /* What came in. `stays`: still there afterwards, beside our own field. */
@@ -122,7 +131,6 @@ static const struct {
 	{ FIELD, "(a(b)c\\)d)\tmx.test.example (x); result=pass", false },
 	{ FIELD, "\r\n\tmx.test.example; result=pass", false },
 	{ FIELD, "\"mx.test.example\"; result=pass", false },
-	{ FIELD, "\"mx\\.test.example\"; result=pass", false },
 	{ FIELD, "other.example; id=0; result=pass", true },
 	{ FIELD, "mx.test.example.org; result=pass", true },
 	{ FIELD, "amx.test.example; result=pass", true },

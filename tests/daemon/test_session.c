@@ -332,12 +332,13 @@ static void the_log_joins_recipients_with_the_message(void **state)
 	assert_int_equal(daemon_read_log(&s->daemon, &log), 0);
 	rest = buf_span(&log);
 	while (span_line(&rest, &line)) {
-		const char *at = memmem(line.p, line.n, "joined@good.example", 19) != NULL
-					 ? memmem(line.p, line.n, " id=", 4)
-					 : NULL;
+		struct span word;
 
-		if (at != NULL)
-			(void)sscanf(at, " %63s", id);
+		if (memmem(line.p, line.n, "joined@good.example", 19) == NULL)
+			continue;
+		while (span_word(&line, &word))
+			if (span_starts(word, "id="))
+				(void)span_copy(word, id, sizeof(id));
 	}
 	buf_release(&log);
 	assert_string_not_equal(id, "");

@@ -46,10 +46,12 @@ static void stopping_while_recipients_wait(void **state)
 	for (int i = 0; i < WAITING; i++) {
 		struct milter_reply reply = { 0 };
 		int got = milter_await(c[i], &reply);
+		bool deferred =
+			got == 0 && (reply.code == SMFIR_TEMPFAIL ||
+				     (reply.code == SMFIR_REPLYCODE && reply.text[0] == '4'));
 
 		milter_free(c[i]);
-		if (got == 0 && reply.code != SMFIR_TEMPFAIL &&
-		    !(reply.code == SMFIR_REPLYCODE && reply.text[0] == '4'))
+		if (got == 0 && !deferred)
 			fail_closed(&s, "let through", reply.code);
 		if (got != 0 && got != -ECONNRESET)
 			fail_closed(&s, "neither answered nor closed", got);

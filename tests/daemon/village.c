@@ -59,15 +59,6 @@ int village_open(struct stage *s, const char *extra)
 	return r == 0 ? daemon_start(&s->daemon, &options) : r;
 }
 
-static void show_log(const struct daemon *d)
-{
-	struct buf log;
-
-	(void)daemon_read_log(d, &log);
-	fputs(buf_text(&log), stderr);
-	buf_release(&log);
-}
-
 int village_setup(void **state)
 {
 	static struct stage stage;
@@ -76,7 +67,7 @@ int village_setup(void **state)
 	*state = &stage;
 	if (r < 0) {
 		fprintf(stderr, "village: error %d\n", r);
-		show_log(&stage.daemon);
+		daemon_show_log(&stage.daemon);
 		stage_close(&stage);
 	}
 	return r;
@@ -90,7 +81,7 @@ int village_teardown(void **state)
 
 	if (r != 0 || daemon_logged(&s->daemon, complaint) > 0) {
 		fprintf(stderr, "village: the daemon ended with status %d\n", r);
-		show_log(&s->daemon);
+		daemon_show_log(&s->daemon);
 		r = -1;
 	}
 	stage_close(s);
