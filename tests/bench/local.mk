@@ -1,14 +1,16 @@
 # Benchmarks: built and run by `make bench` alone, never part of `make check`. Each prints `bench name=... value=...` lines (figure.h).
 bench_programs = \
 	tests/bench/bench_decision \
-	tests/bench/bench_milter
+	tests/bench/bench_milter \
+	tests/bench/bench_rss
 bench_figure = tests/bench/figure.c tests/bench/figure.h
+bench_town = tests/bench/load.c tests/bench/load.h tests/bench/town.c tests/bench/town.h
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += tests/bench/run.sh
 
 bench: $(bench_programs) tests/bench/null_milter$(EXEEXT) mta-sts-milter$(EXEEXT)
-	@builddir=. $(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
+	@$(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
 .PHONY: bench
 
 # The milter that decides nothing; the burst test uses it as well.
@@ -18,9 +20,7 @@ tests_bench_null_milter_LDADD = libmiltertest.a libbase.a $(MILTER_LIBS)
 
 tests_bench_bench_decision_SOURCES = tests/bench/bench_decision.c $(bench_figure)
 tests_bench_bench_decision_LDADD = $(ENGINE_LIBS) -lm
-tests_bench_bench_milter_SOURCES = \
-	tests/bench/bench_milter.c \
-	tests/bench/load.c \
-	tests/bench/load.h \
-	$(bench_figure)
-tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) $(STORE_LIBS) -lm
+tests_bench_bench_milter_SOURCES = tests/bench/bench_milter.c $(bench_town) $(bench_figure)
+tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) -lm
+tests_bench_bench_rss_SOURCES = tests/bench/bench_rss.c $(bench_town) $(bench_figure)
+tests_bench_bench_rss_LDADD = $(TEST_DAEMON_LIBS) -lm
