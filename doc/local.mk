@@ -14,7 +14,8 @@ dist_doc_DATA = \
 	README.md \
 	doc/DECISIONS.md \
 	doc/GRAMMAR.md \
-	doc/LOGGING.md
+	doc/LOGGING.md \
+	doc/TESTING.md
 
 doc/mta-sts.conf.5: doc/mta-sts.conf.5.in $(settings_sources) | packaging/gen_settings$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) doc && packaging/gen_settings mdoc >$@.list && \
