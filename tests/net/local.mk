@@ -3,15 +3,20 @@ net_tests =
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 
-net_tests += tests/net/test_resolver
-tests_net_test_resolver_SOURCES = \
+net_names = \
 	tests/net/dns_server.c \
 	tests/net/dns_server.h \
 	tests/net/dns_zone.c \
 	tests/net/dns_zone.h \
-	tests/net/steady_clock.h \
-	tests/net/test_resolver.c
+	tests/net/steady_clock.h
+
+net_tests += tests/net/test_resolver
+tests_net_test_resolver_SOURCES = tests/net/test_resolver.c $(net_names)
 tests_net_test_resolver_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
+net_tests += tests/net/test_resolver_settings
+tests_net_test_resolver_settings_SOURCES = tests/net/test_resolver_settings.c $(net_names)
+tests_net_test_resolver_settings_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
 
 net_servers = \
 	tests/net/peer_server.c \

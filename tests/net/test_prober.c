@@ -190,6 +190,7 @@ static void no_answer_at_all(void **state)
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof(sa);
 	int fd = socket(AF_INET, SOCK_STREAM, 0), filler[4];
+	int64_t before;
 	struct fact f;
 
 	assert_int_equal(bind(fd, (struct sockaddr *)&sa, n), 0);
@@ -201,8 +202,10 @@ static void no_answer_at_all(void **state)
 	}
 	o.connect_timeout_ms = BRIEF;
 	open_prober(w, o);
+	before = clock_mono(&steady_clock);
 	f = probe_host(w, HOST, "127.0.0.1", ntohs(sa.sin_port), in(SOON));
 	expect("no answer", &f, REASON_CONNECT_TIMEOUT, NULL);
+	assert_true(clock_mono(&steady_clock) - before < BRIEF + 1000);
 	for (size_t i = 0; i < ARRAY_LEN(filler); i++)
 		close(filler[i]);
 	close(fd);
