@@ -112,6 +112,6 @@ case_expect() {
 	reply=${REPLY[$rcpt]:--}
 	places=$(evidence_wait "$token@sender.example" "${rcpt#@*:}" "$reply" "$want_places")
 	verdict=$(daemon_said "$config" "${rcpt#@*:}" "$log_line")
-	[[ $reply != [45]* ]] || REFUSED+=("$token@sender.example $rcpt")
+	[[ $reply != [45]* ]] || REFUSED+=("$token@sender.example ${rcpt#@*:}")
 	table_row "${rcpt##*@}" "$wrong" "$want_reply" "$reply" "$want_verdict" "$verdict" "$want_places" "$places"
 }

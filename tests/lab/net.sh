@@ -5,6 +5,7 @@
 # answers for is refused (port closed) or, below DEAD, swallowed by the router.
 
 net_up() {
+	[ -d /proc/sys/net/ipv6 ] || die "this kernel has IPv6 switched off, and the lab needs it"
 	mount -t tmpfs -o mode=755 netns /run
 	ip netns add router
 	ip netns add world
