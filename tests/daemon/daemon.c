@@ -15,7 +15,7 @@
 
 #include "common/base/cleanup.h"
 
-enum { START_MS = 10000, STOP_MS = 15000, LOG_BYTES = 64 << 20, SHOWN = 4000 };
+enum { START_MS = 10000, STOP_MS = 15000, LOG_BYTES = 64 << 20, SHOWN = 20000 };
 
 static void path(const struct daemon *d, const char *name, char out[DAEMON_PATH])
 {

@@ -13,6 +13,7 @@ enum { WAITING = 40, STOP_MS = 10000 };
 
 static void fail_closed(struct stage *s, const char *why, int r)
 {
+	daemon_show_log(&s->daemon);
 	stage_close(s);
 	fail_msg("%s: %d", why, r);
 }
