@@ -74,39 +74,59 @@ static void judge_header(const unsigned char *h, struct store_file *f)
 	}
 }
 
-static int newest_header(int fd, const char *path, unsigned char *page, struct store_file *f)
+static int read_header(int fd, unsigned char *page)
+{
+	int r = bytes_read(fd, 0, page, HEADER);
+
+	if (r > 0)
+		memset(page, 0, HEADER); /* too short to be one */
+	return r < 0 ? r : 0;
+}
+
+/* The first page as the log has it, or else the file. */
+static int newest_header(int fd, const struct wal *wal, unsigned char *page)
+{
+	int r = wal_page(wal, 1, page);
+
+	if (r != 0 || (wal->damaged && !header_good(page)))
+		r = read_header(fd, page);
+	return r;
+}
+
+static void judge_log(const struct wal *wal, struct store_file *f)
+{
+	if (f->kind == FILE_NEWER || f->kind == FILE_FOREIGN)
+		return;
+	if (f->size == 0) {
+		f->kind = FILE_DAMAGED;
+		f->why = "it is empty, but its write-ahead log is not";
+	} else if (wal->damaged && f->kind != FILE_DAMAGED) {
+		f->kind = FILE_DAMAGED;
+		f->why = "its write-ahead log is damaged";
+	}
+}
+
+static int judge(int fd, const char *path, unsigned char *page, struct store_file *f)
 {
 	AUTO(wal_release) struct wal wal = { .fd = -1 };
 	char name[STORE_PATH_MAX];
 	int r = store_file_name(path, "-wal", name);
 
 	if (r == 0)
-		r = bytes_read(fd, 0, page, HEADER);
-	if (r < 0)
-		return r;
-	if (r > 0)
-		memset(page, 0, HEADER); /* too short to be one */
-	f->page_size = store_file_page_size(page);
-	r = wal_open(name, f->page_size, &wal);
+		r = read_header(fd, page);
+	if (r == 0)
+		r = wal_open(name, store_file_page_size(page), &wal);
+	if (r == 0)
+		r = newest_header(fd, &wal, page);
 	if (r < 0)
 		return r;
 	f->has_log = wal.n > 0;
-	if (wal.page_size <= 65536 && wal_page(&wal, 1, page) == 0 && f->page_size == 0)
-		f->page_size = wal.page_size;
 	if (f->size == 0 && !f->has_log) {
 		f->kind = FILE_EMPTY;
 		return 0;
 	}
 	judge_header(page, f);
-	if (f->kind == FILE_NEWER || f->kind == FILE_FOREIGN)
-		return 0;
-	if (f->size == 0) {
-		f->kind = FILE_DAMAGED;
-		f->why = "it is empty, but its write-ahead log is not";
-	} else if (wal.damaged && f->kind != FILE_DAMAGED) {
-		f->kind = FILE_DAMAGED;
-		f->why = "its write-ahead log is damaged";
-	}
+	judge_log(&wal, f);
 	return 0;
 }
 
@@ -127,7 +147,7 @@ int store_file_look(const char *path, struct store_file *ret)
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	f.size = st.st_size;
-	r = newest_header(fd, path, page, &f);
+	r = judge(fd, path, page, &f);
 	if (r == 0)
 		*ret = f;
 	return r;

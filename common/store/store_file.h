@@ -32,8 +32,7 @@ struct store_file {
 	enum file_kind kind;
 	const char *why; /* of FILE_DAMAGED and FILE_FOREIGN; static text */
 	uint32_t user_version;
-	size_t page_size; /* 0 when the header does not say */
-	bool has_log;	  /* frames wait in the write-ahead log */
+	bool has_log; /* frames wait in the write-ahead log */
 	off_t size;
 };
 

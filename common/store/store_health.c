@@ -121,12 +121,6 @@ void health_lost(struct health *h, enum trouble t, const char *detail)
 			      detail != NULL ? detail : "");
 }
 
-/* What a write that succeeds does not disprove. */
-static bool is_lasting(int trouble)
-{
-	return trouble == TROUBLE_SALVAGING || trouble == TROUBLE_DAMAGED;
-}
-
 void health_wrote(struct health *h, bool now_regained)
 {
 	enum trouble before = TROUBLE_NONE;
@@ -134,8 +128,7 @@ void health_wrote(struct health *h, bool now_regained)
 	if (!health_bad(h))
 		return;
 	pthread_mutex_lock(&h->lock);
-	if (now_regained || (!is_lasting(atomic_load(&h->trouble)) &&
-			     clock_mono(h->o->clock) - h->failed_at >= HEALTH_CALM_MS))
+	if (now_regained || clock_mono(h->o->clock) - h->failed_at >= HEALTH_CALM_MS)
 		before = (enum trouble)atomic_exchange(&h->trouble, TROUBLE_NONE);
 	pthread_mutex_unlock(&h->lock);
 	if (before != TROUBLE_NONE && before != TROUBLE_SALVAGING)

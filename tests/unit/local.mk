@@ -117,3 +117,11 @@ tests_unit_test_store_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_damage
 tests_unit_test_store_damage_SOURCES = tests/unit/test_store_damage.c $(store_kit)
 tests_unit_test_store_damage_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_store_salvage
+tests_unit_test_store_salvage_SOURCES = tests/unit/test_store_salvage.c $(store_kit)
+tests_unit_test_store_salvage_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_store_trouble
+tests_unit_test_store_trouble_SOURCES = tests/unit/test_store_trouble.c $(store_kit)
+tests_unit_test_store_trouble_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -356,4 +357,81 @@ uint64_t kit_fingerprint(const struct kit *k)
 	}
 	closedir(d);
 	return sum;
+}
+
+void kit_sql(const struct kit *k, const char *sql)
+{
+	sqlite3 *db;
+	char *error = NULL;
+
+	assert_int_equal(sqlite3_open(k->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s: %s", sql, error);
+	sqlite3_close(db);
+}
+
+static void fill(struct kit *k)
+{
+	const struct stored_failure f = { "down.example", 1, KIT_NOW - 3600, KIT_NOW };
+
+	for (unsigned i = 0; i < KIT_N; i++)
+		assert_int_equal(kit_put(k, i), 0);
+	assert_int_equal(k->store.failure_put(k->store.ctx, &f), 0);
+}
+
+void kit_fill(struct kit *k)
+{
+	if (kit_size(k, ".master") < 0) {
+		assert_int_equal(kit_open(k), 0);
+		fill(k);
+		kit_close(k);
+		kit_copy(k, "", ".master");
+	} else {
+		kit_copy(k, ".master", "");
+	}
+}
+
+static void count_failure(void *arg, const struct stored_failure *f)
+{
+	if (strcmp(f->domain, "down.example") == 0 && f->class == 1 &&
+	    f->first_at == KIT_NOW - 3600)
+		++*(unsigned *)arg;
+}
+
+unsigned kit_failures(struct kit *k)
+{
+	unsigned n = 0;
+
+	assert_int_equal(k->store.failures_load(k->store.ctx, 0, count_failure, &n), 0);
+	return n;
+}
+
+/* After a salvage everything has to work. */
+void kit_check_works(struct kit *k, const char *name)
+{
+	struct store_counts counts;
+	unsigned found = kit_count(k, 0, KIT_N + 100);
+
+	if (k->store.trouble(k->store.ctx) != NULL)
+		fail_msg("%s: %s", name, k->store.trouble(k->store.ctx));
+	assert_int_equal(k->store.counts(k->store.ctx, &counts), 0);
+	if (counts.policies != found)
+		fail_msg("%s: counts %u, has %u", name, (unsigned)counts.policies, found);
+	assert_int_equal(kit_put(k, KIT_N + 500), 0);
+	kit_reopen(k);
+	assert_int_equal(kit_get(k, KIT_N + 500), 0);
+	assert_int_equal(kit_count(k, 0, KIT_N + 100), found);
+}
+
+off_t kit_place(const struct kit *k, const char *text)
+{
+	FILE *f = fopen(k->path, "re");
+	static char all[8 << 20];
+	size_t n = f != NULL ? fread(all, 1, sizeof(all), f) : 0;
+	char *at = f != NULL ? memmem(all, n, text, strlen(text)) : NULL;
+
+	if (f != NULL)
+		fclose(f);
+	assert_non_null(at);
+	return at - all;
 }

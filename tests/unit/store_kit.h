@@ -26,6 +26,8 @@ struct kit {
 	size_t n_notices;
 };
 
+#define ON_A_DISK(test) cmocka_unit_test_setup_teardown(test, kit_setup, kit_teardown)
+
 int kit_setup(void **state);
 int kit_teardown(void **state);
 
@@ -48,6 +50,14 @@ int kit_put(struct kit *k, unsigned i);
 int kit_put_version(struct kit *k, unsigned i, unsigned version);
 int kit_get(struct kit *k, unsigned i); /* 0: there, and right to the last byte */
 unsigned kit_count(struct kit *k, unsigned from, unsigned to); /* how many of them get() finds */
+void kit_sql(const struct kit *k, const char *sql);	       /* by another connection */
+
+/* KIT_N policies and one failure in a closed database; copied when it was made before. */
+enum { KIT_N = 2000 };
+void kit_fill(struct kit *k);
+unsigned kit_failures(struct kit *k); /* 1 when that failure is there */
+/* What has to hold after a salvage. */
+void kit_check_works(struct kit *k, const char *name);
 
 /* Files. */
 void kit_name(const struct kit *k, const char *suffix, char out[KIT_PATH]);
@@ -56,6 +66,7 @@ void kit_overwrite(const struct kit *k, const char *suffix, off_t at, size_t n,
 		   int byte); /* byte < 0: noise */
 void kit_truncate(const struct kit *k, const char *suffix, off_t size);
 void kit_copy(const struct kit *k, const char *from, const char *to);
+off_t kit_place(const struct kit *k, const char *text); /* where it stands in the database */
 size_t kit_find(const struct kit *k, const char *part,
 		char out[KIT_PATH]);	       /* files with that in their name; the first */
 uint64_t kit_fingerprint(const struct kit *k); /* names, contents and times of all files */

@@ -225,6 +225,30 @@ static void all_hot_still_evicts(void **state)
 	cache_free(c);
 }
 
+/* And must not walk past all of them first: a put's time under the lock is bounded. */
+static void chances_are_limited(void **state)
+{
+	enum { ITEMS = 900 };
+	struct cache *c = cache_new(1 << 20, 1);
+	struct cache_item *items[ITEMS];
+	unsigned cooled = 0;
+	(void)state;
+
+	for (unsigned i = 0; i < ITEMS; i++) {
+		items[i] = &thing_new("d", i, 1000)->item;
+		cache_put(c, items[i]);
+		assert_true(has(c, "d", i));
+	}
+	put(c, "large", 1, 200000); /* 60 or so have to go */
+	assert_true(has(c, "large", 1));
+	for (unsigned i = 0; i < ITEMS; i++) {
+		cooled += !atomic_load(&items[i]->hot);
+		cache_item_unref(items[i]);
+	}
+	assert_true(cooled > 0 && cooled < ITEMS / 2);
+	cache_free(c);
+}
+
 enum { THREADS = 8, ROUNDS = 20000, NAMES = 3000 };
 
 struct job {
@@ -303,6 +327,7 @@ int main(void)
 		cmocka_unit_test_teardown(one_too_large_is_not_kept, all_freed),
 		cmocka_unit_test_teardown(what_is_used_stays, all_freed),
 		cmocka_unit_test_teardown(all_hot_still_evicts, all_freed),
+		cmocka_unit_test_teardown(chances_are_limited, all_freed),
 		cmocka_unit_test_teardown(many_threads, all_freed),
 	};
 
