@@ -30,6 +30,7 @@ struct daemon {
 	struct settings *settings;
 	struct identity identity;
 	struct milter_socket socket;
+	bool listening; /* on the socket: from then on its path is ours to remove */
 	struct log *log;
 	struct control *control;
 	struct wire *wire;
@@ -89,6 +90,7 @@ static int open_sockets(struct daemon *d)
 			 d->settings->milter_socket);
 		return -1;
 	}
+	d->listening = true;
 	if (milter_socket_permit(&d->socket, d->identity.uid, d->identity.milter_gid,
 				 (mode_t)d->settings->milter_socket_mode, &d->error) != 0)
 		return -1;
@@ -98,7 +100,7 @@ static int open_sockets(struct daemon *d)
 
 static void close_sockets(struct daemon *d)
 {
-	if (d->socket.path != NULL)
+	if (d->listening && d->socket.path != NULL)
 		unlink(d->socket.path);
 	d->control = control_close(d->control);
 }

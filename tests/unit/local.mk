@@ -37,7 +37,8 @@ tests_unit_test_settings_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/test.h
 unit_scripts = \
 	tests/unit/test_command.sh \
-	tests/unit/test_grammar_doc.sh
+	tests/unit/test_grammar_doc.sh \
+	tests/unit/test_second_start.sh
 dist_check_SCRIPTS += $(unit_scripts)
 TESTS += $(unit_scripts)
 
@@ -110,6 +111,7 @@ tests_unit_test_session_SOURCES = tests/unit/test_session.c tests/fake/fake_stor
 tests_unit_test_session_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 store_kit = tests/unit/store_kit.c tests/unit/store_kit.h tests/unit/faulty_vfs.c tests/unit/faulty_vfs.h
+
 unit_tests += tests/unit/test_store
 tests_unit_test_store_SOURCES = tests/unit/test_store.c $(store_kit)
 tests_unit_test_store_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
