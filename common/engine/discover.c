@@ -239,6 +239,11 @@ static void with_policy(struct entry *draft)
 	draft->reason = active ? REASON_OK : REASON_POLICY_MODE_NONE;
 }
 
+static bool is_usable(const struct task *t, const struct entry *draft)
+{
+	return draft->policy != NULL && task_wall(t) < draft->expires_at;
+}
+
 void discover(struct task *t, struct entry *draft)
 {
 	struct sts_record *record = arena_alloc(&t->arena, sizeof(*record));
@@ -246,12 +251,15 @@ void discover(struct task *t, struct entry *draft)
 	bool answered;
 	int64_t now;
 
-	if (record == NULL) {
-		without_policy(draft, KNOW_TXT_FAILED, REASON_INTERNAL);
-		return;
-	}
 	if (draft->policy == NULL)
 		load_stored(t, draft);
+	if (record == NULL) {
+		if (is_usable(t, draft))
+			with_policy(draft);
+		else
+			without_policy(draft, KNOW_TXT_FAILED, REASON_INTERNAL);
+		return;
+	}
 	answered = ask_record(t, draft, record);
 	now = task_wall(t);
 	plan = freshness_plan(!answered, record,
@@ -261,7 +269,7 @@ void discover(struct task *t, struct entry *draft)
 					      .failed_at = draft->fetch.failed_at },
 			      now);
 	if (plan == PLAN_FETCH) {
-		bool usable = draft->policy != NULL && now < draft->expires_at;
+		bool usable = is_usable(t, draft);
 
 		plan = refetch(t, draft, record) || usable ? PLAN_USE : PLAN_FETCH_LATER;
 	}

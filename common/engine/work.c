@@ -30,8 +30,10 @@ static int64_t record_age_limit(const struct entry *draft)
 
 static void reassess(struct task *t, struct entry *draft)
 {
-	struct assessment *a = assess(t, &draft->hop, draft->policy);
+	struct assessment *a;
 
+	arena_reset(&t->arena);
+	a = assess(t, &draft->hop, draft->policy);
 	assessment_unref(draft->assessment);
 	draft->assessment = a;
 	if (a == NULL) {
@@ -61,6 +63,13 @@ static bool assessment_serves(const struct entry *draft, int64_t now)
 
 	return a != NULL && is_settled(draft) && now >= a->assessed_at &&
 	       now < a->assessed_at + (a->expires_at - a->assessed_at) * 4 / 5;
+}
+
+/* Nothing that the draft holds lives in the arena: what strangers sent so far must not crowd out what comes. */
+static void look_again(struct task *t, struct entry *draft)
+{
+	arena_reset(&t->arena);
+	discover(t, draft);
 }
 
 static void drop_assessment(struct entry *draft)
@@ -98,7 +107,7 @@ void work(struct task *t, struct entry *draft)
 	const struct policy *before = draft->policy;
 
 	if (asked)
-		discover(t, draft);
+		look_again(t, draft);
 	if (!is_active(draft)) {
 		drop_assessment(draft);
 	} else {
@@ -108,7 +117,7 @@ void work(struct task *t, struct entry *draft)
 		if (!asked && !is_settled(draft) &&
 		    record_is_older(draft, task_mono(t), FAILURE_AGE)) {
 			before = draft->policy;
-			discover(t, draft);
+			look_again(t, draft);
 			if (!is_active(draft))
 				drop_assessment(draft);
 			else if (draft->policy != before)

@@ -274,6 +274,56 @@ static void one_probe_per_host(void **state)
 	close_stage(&s);
 }
 
+/* Everything on this thread, in the world's time. */
+static void open_quiet_stage(struct stage *s, const char *config)
+{
+	open_stage(s, config);
+	engine_free(s->engine);
+	fake_world_wire(&s->world, &s->env);
+	s->settings->workers = 0;
+	s->engine = engine_new(&s->env, s->settings);
+	assert_non_null(s->engine);
+}
+
+static enum knowledge ask_quietly(struct stage *s, const char *domain)
+{
+	struct nexthop hop = nexthop_of_route(span_of(domain));
+	struct judgement j;
+
+	engine_check(s->engine, &hop, s->world.mono + 10000, &j);
+	judgement_release(&j);
+	return j.knowledge;
+}
+
+/* Answers to MX questions that leave no memory for anything else. */
+static void greedy(void *ctx, struct dns_query *q, size_t n, int64_t deadline, struct arena *arena)
+{
+	struct stage *s = ctx;
+	struct engine_env honest = { .seed = 0 };
+
+	fake_world_wire(&s->world, &honest);
+	honest.resolver.query(honest.resolver.ctx, q, n, deadline, arena);
+	if (q[0].type == DNS_MX)
+		while (arena_alloc(arena, 64) != NULL)
+			;
+}
+
+static void a_known_policy_is_not_opened_by_oversize_answers(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_quiet_stage(&s, "[action]\ntxt_failure = accept\n");
+	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "starttls-missing");
+	assert_int_equal(ask_quietly(&s, "d.example"), KNOW_ENFORCE_FAILED);
+	s.env.resolver = (struct resolver){ greedy, &s };
+	/* Old enough that the record is asked again before a failing verdict, after the assessment. */
+	fake_world_pass(&s.world, 61);
+	assert_int_equal(ask_quietly(&s, "d.example"), KNOW_ENFORCE_UNKNOWN);
+	assert_int_equal(s.world.counts.txt, 2);
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +333,7 @@ int main(void)
 		cmocka_unit_test(only_so_many_wait),
 		cmocka_unit_test(stopping_ends_all_waits),
 		cmocka_unit_test(one_probe_per_host),
+		cmocka_unit_test(a_known_policy_is_not_opened_by_oversize_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
