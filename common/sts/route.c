@@ -42,17 +42,15 @@ static bool has_mailer(const struct string_list *list, const char *mailer, enum 
 	return false;
 }
 
+/* ".example.com" stands for everything below example.com. Entries are in normal form, as hop domains are. */
 static bool has_domain(const struct string_list *list, const char *domain)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const char *entry = list->v[i];
-		char zone[DOMAIN_SIZE];
 		bool below = entry[0] == '.';
+		bool same = strcmp(domain, entry + below) == 0;
 
-		if (domain_normalize(span_of(entry + below), zone) != DOMAIN_OK)
-			continue;
-		if (below ? strcmp(domain, zone) != 0 && domain_in_zone(domain, zone)
-			  : strcmp(domain, zone) == 0)
+		if (below ? !same && domain_in_zone(domain, entry + 1) : same)
 			return true;
 	}
 	return false;
