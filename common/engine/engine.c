@@ -126,7 +126,7 @@ static struct flight *launch(struct engine *e, const struct nexthop *hop, const 
 
 static void launch_in_background(struct engine *e, const struct entry *entry)
 {
-	struct flight *call = launch(e, &entry->hop, entry->key, pool_submit_idle);
+	struct flight *call = launch(e, &entry->hop, entry->item.key, pool_submit_idle);
 
 	STAT_INC(&e->stats, background);
 	if (call != NULL)

@@ -22,7 +22,8 @@ static void entry_free(struct cache_item *item)
 struct entry *entry_new(const struct entry *draft)
 {
 	char key[NEXTHOP_KEY_SIZE];
-	size_t key_size = strlen(nexthop_key(&draft->hop, key)) + 1;
+	bool plain = strcmp(nexthop_key(&draft->hop, key), draft->hop.domain) == 0;
+	size_t key_size = plain ? 0 : strlen(key) + 1;
 	size_t bytes = sizeof(*draft) + key_size;
 	struct entry *e = malloc(bytes);
 
@@ -38,7 +39,7 @@ struct entry *entry_new(const struct entry *draft)
 		assessment_ref(e->assessment);
 		bytes += assessment_bytes(e->assessment);
 	}
-	cache_item_init(&e->item, e->key, bytes, entry_free);
+	cache_item_init(&e->item, plain ? e->hop.domain : e->key, bytes, entry_free);
 	return e;
 }
 

@@ -31,20 +31,21 @@ struct fetch_state {
 
 struct entry {
 	struct cache_item item; /* key: nexthop_key() */
-	struct nexthop hop;
+	/* What a hit reads stands together: with a million domains the cost of a decision is that of the cache lines it touches. */
 	enum knowledge knowledge;
-	enum reason reason; /* what decided */
-	struct record_state record;
-	struct fetch_state fetch;
-	struct policy *policy;	       /* NULL: none that counts */
-	char id[LIMIT_STS_ID + 1];     /* of the policy */
-	int64_t fetched_at;	       /* of the policy */
-	int64_t expires_at;	       /* of the policy */
-	struct assessment *assessment; /* NULL unless the policy is enforce or testing */
-	struct verdict verdict;	       /* valid with an assessment */
+	enum reason reason;    /* what decided */
+	struct policy *policy; /* NULL: none that counts */
+	int64_t expires_at;    /* of the policy */
 	int64_t fresh_until;
 	int64_t recheck_at; /* from here on a hit also starts a check in the background */
-	char key[];
+	struct nexthop hop; /* its domain is the key of a plain next-hop */
+	struct assessment *assessment; /* NULL unless the policy is enforce or testing */
+	struct verdict verdict;	       /* valid with an assessment */
+	char id[LIMIT_STS_ID + 1];     /* of the policy */
+	int64_t fetched_at;	       /* of the policy */
+	struct record_state record;
+	struct fetch_state fetch;
+	char key[]; /* of any other next-hop */
 };
 
 /* Takes over nothing: copies *draft and adds references to its policy and assessment. Returns an

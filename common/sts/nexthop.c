@@ -188,16 +188,24 @@ struct nexthop nexthop_of_route(struct span route)
 	return hop.kind == NEXTHOP_NONE ? bad(DOMAIN_EMPTY) : with_port(hop, in);
 }
 
+/* On the hot path, so the plain case is a copy. */
 const char *nexthop_key(const struct nexthop *hop, char out[NEXTHOP_KEY_SIZE])
 {
-	const char *open = hop->kind == NEXTHOP_HOST ? "[" : "";
-	const char *close = hop->kind == NEXTHOP_HOST ? "]" : "";
+	bool bracketed = hop->kind == NEXTHOP_HOST;
+	size_t n = strlen(hop->domain);
+	char *p = out;
 
-	if (hop->domain[0] == '\0')
-		out[0] = '\0';
-	else if (hop->port == PORT_SMTP)
-		snprintf(out, NEXTHOP_KEY_SIZE, "%s%s%s", open, hop->domain, close);
-	else
-		snprintf(out, NEXTHOP_KEY_SIZE, "%s%s%s:%u", open, hop->domain, close, hop->port);
+	*p = '\0';
+	if (n == 0)
+		return out;
+	if (bracketed)
+		*p++ = '[';
+	memcpy(p, hop->domain, n);
+	p += n;
+	if (bracketed)
+		*p++ = ']';
+	*p = '\0';
+	if (hop->port != PORT_SMTP)
+		snprintf(p, NEXTHOP_KEY_SIZE - (size_t)(p - out), ":%u", hop->port);
 	return out;
 }
