@@ -15,9 +15,17 @@ static bool met(const struct figure *f)
 	return f->kind == TARGET_AT_LEAST ? v >= f->target : v <= f->target;
 }
 
+/* Four digits are more than any of these measurements is worth; no exponents, people read this. */
+static int decimals(double v)
+{
+	double size = fabs(v);
+
+	return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+}
+
 void figure_print(const struct figure *f)
 {
-	printf("bench name=%s value=%.4g unit=%s", f->name, f->value, f->unit);
+	printf("bench name=%s value=%.*f unit=%s", f->name, decimals(f->value), f->value, f->unit);
 	if (f->against != NULL)
 		printf(" against=%s ratio=%.3f", f->against, f->ratio);
 	if (f->kind != TARGET_NONE)
