@@ -11,7 +11,9 @@ enum {
 	LIMIT_POLICY_BODY = 64 * 1024, /* octets of a policy (RFC 8461 s3.3) */
 	LIMIT_MX_PATTERNS = 1000,      /* mx lines of one policy */
 	LIMIT_MX_HOSTS = 64, /* MX records of one domain; with more the MX set counts as unknown */
-	LIMIT_MX_ADDRESSES = 32,    /* addresses of one MX host that we probe */
+	LIMIT_MX_ADDRESSES = 32, /* addresses of one MX host; with more the host counts as unknown */
+	LIMIT_PROBES = 256,	 /* addresses of one MX set; with more the set counts as unknown */
+	LIMIT_PROBES_AT_ONCE = 64,  /* probes of one worker that run side by side */
 	LIMIT_SMTP_LINE = 2048,	    /* octets of one reply line */
 	LIMIT_SMTP_LINES = 128,	    /* lines of one reply */
 	LIMIT_LOG_LINE = 1000,	    /* octets of one log line */

@@ -42,6 +42,13 @@ static int by_preference(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static uint16_t preference_of(struct span rdata)
+{
+	const unsigned char *p = (const unsigned char *)rdata.p;
+
+	return rdata.n >= 2 ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
 static void mx_found(struct assessment *a, const struct dns_query *q, const struct policy *policy)
 {
 	bool null_mx = false;
@@ -57,7 +64,7 @@ static void mx_found(struct assessment *a, const struct dns_query *q, const stru
 
 		/* A name that no policy can list is still a place that the MTA might try. */
 		if (!rdata_mx(q->rdata[i], &preference, name))
-			add_host(a, "(malformed)", 0, policy);
+			add_host(a, "(malformed)", preference_of(q->rdata[i]), policy);
 		else if (name[0] == '\0')
 			null_mx = true;
 		else
@@ -130,7 +137,9 @@ static uint32_t find_addresses(struct task *t, struct assessment *a, struct addr
 		if (!h->in_policy)
 			continue;
 		addresses_of(t, &q[2 * n++], &addrs[i]);
-		if (addrs[i].n == 0)
+		if (addrs[i].more)
+			h->reason = REASON_ADDRESS_FAILED;
+		else if (addrs[i].n == 0)
 			h->reason = addrs[i].failed ? REASON_ADDRESS_FAILED : REASON_ADDRESS_NONE;
 		if (addrs[i].failed)
 			ttl = TTL_FAILED;
@@ -173,9 +182,19 @@ static int64_t earliest_end(const struct assessment *a, int64_t end)
 }
 
 /* No MX and no address either: the domain takes no mail (RFC 5321 s5.1). */
-static bool is_nowhere(const struct assessment *a)
+static bool is_nowhere(const struct assessment *a, const struct addresses *addrs)
 {
-	return a->source == MX_IMPLICIT && a->hosts[0].reason == REASON_ADDRESS_NONE;
+	return a->source == MX_IMPLICIT && a->hosts[0].reason == REASON_ADDRESS_NONE &&
+	       !addrs[0].others;
+}
+
+static size_t count_addresses(const struct assessment *a, const struct addresses *addrs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n_hosts; i++)
+		n += a->hosts[i].in_policy && a->hosts[i].reason == REASON_OK ? addrs[i].n : 0;
+	return n;
 }
 
 struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy)
@@ -199,8 +218,10 @@ struct assessment *assess(struct task *t, const struct nexthop *hop, const struc
 		ttl_addresses = find_addresses(t, a, addrs);
 		if (ttl_addresses < ttl)
 			ttl = ttl_addresses;
-		if (is_nowhere(a)) {
+		if (is_nowhere(a, addrs)) {
 			without_hosts(a, MX_MOOT, REASON_MX_NONE);
+		} else if (count_addresses(a, addrs) > LIMIT_PROBES) {
+			without_hosts(a, MX_UNKNOWN, REASON_MX_FAILED);
 		} else {
 			if (a->source == MX_IMPLICIT)
 				a->hosts[0].in_policy =

@@ -157,7 +157,18 @@ static void look(struct task *t, struct want *w)
 	}
 }
 
-/* Probes everything missing of the wants that `mine` selects, side by side. */
+/* Side by side, but not more at once than we can afford; one deadline for all. */
+static void run(struct task *t, struct probe *probes, size_t n)
+{
+	int64_t deadline = task_mono(t) + t->settings->probe_timeout;
+
+	for (size_t i = 0; i < n; i += LIMIT_PROBES_AT_ONCE)
+		t->env->prober.probe(t->env->prober.ctx, probes + i,
+				     n - i < LIMIT_PROBES_AT_ONCE ? n - i : LIMIT_PROBES_AT_ONCE,
+				     deadline);
+}
+
+/* Probes everything missing of the wants that `mine` selects. */
 static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(const struct want *))
 {
 	struct probe *probes;
@@ -176,8 +187,7 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 				probes[k++] = (struct probe){ .mx_host = wants[i].host->name,
 							      .port = wants[i].host->port,
 							      .addr = wants[i].host->addrs[j] };
-	t->env->prober.probe(t->env->prober.ctx, probes, k,
-			     task_mono(t) + t->settings->probe_timeout);
+	run(t, probes, k);
 	k = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; mine(&wants[i]) && j < wants[i].host->n; j++) {

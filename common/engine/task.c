@@ -4,6 +4,8 @@
 
 #include "common/sts/rdata.h"
 
+enum { ADDRESS_RETRY = 60 }; /* seconds until an address look-up that failed is repeated */
+
 void task_dns(struct task *t, struct dns_query *q, size_t n)
 {
 	t->env->resolver.query(t->env->resolver.ctx, q, n, task_mono(t) + t->settings->dns_timeout,
@@ -18,15 +20,22 @@ void addresses_ask(const char *host, struct dns_query q[2])
 
 static void add_answer(const struct dns_query *q, enum addr_family family, struct addresses *ret)
 {
-	for (size_t i = 0; i < q->n_rdata && ret->n < LIMIT_MX_ADDRESSES; i++)
-		if (rdata_address(q->rdata[i], family, &ret->v[ret->n]))
-			ret->n++;
-	if (q->ttl < ret->ttl)
-		ret->ttl = q->ttl;
+	struct netaddr a;
+
+	for (size_t i = 0; i < q->n_rdata; i++) {
+		if (!rdata_address(q->rdata[i], family, &a))
+			continue;
+		ret->more = ret->n == LIMIT_MX_ADDRESSES;
+		if (ret->more)
+			break;
+		ret->v[ret->n++] = a;
+	}
 }
 
 static void add_query(const struct dns_query *q, enum addr_family family, struct addresses *ret)
 {
+	uint32_t ttl = q->ttl; /* of what is not there as well: it may come to be */
+
 	switch (q->status) {
 	case DNS_FOUND:
 		add_answer(q, family, ret);
@@ -35,20 +44,38 @@ static void add_query(const struct dns_query *q, enum addr_family family, struct
 	case DNS_BOGUS:
 		ret->failed = true;
 		ret->why = q->why;
+		ttl = ADDRESS_RETRY;
 		break;
 	case DNS_NODATA:
 	case DNS_NXDOMAIN:
 		break;
 	}
+	if (ttl < ret->ttl)
+		ret->ttl = ttl;
+}
+
+static bool is_used(const struct task *t, enum addr_family family)
+{
+	switch (t->settings->address_families) {
+	case FAMILIES_IPV4:
+		return family == ADDR_V4;
+	case FAMILIES_IPV6:
+		return family == ADDR_V6;
+	}
+	return true;
 }
 
 void addresses_of(const struct task *t, const struct dns_query q[2], struct addresses *ret)
 {
 	*ret = (struct addresses){ .ttl = UINT32_MAX, .why = "" };
-	if (t->settings->address_families != FAMILIES_IPV6)
-		add_query(&q[0], ADDR_V4, ret);
-	if (t->settings->address_families != FAMILIES_IPV4)
-		add_query(&q[1], ADDR_V6, ret);
+	for (size_t i = 0; i < 2; i++) {
+		enum addr_family family = i == 0 ? ADDR_V4 : ADDR_V6;
+
+		if (is_used(t, family))
+			add_query(&q[i], family, ret);
+		else
+			ret->others = ret->others || q[i].status == DNS_FOUND;
+	}
 	/* A broken AAAA beside a good A must not cost the host. */
 	if (ret->n > 0)
 		ret->failed = false;

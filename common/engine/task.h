@@ -36,6 +36,8 @@ struct addresses {
 	struct netaddr v[LIMIT_MX_ADDRESSES];
 	size_t n;
 	bool failed;	 /* nothing found, and a look-up failed */
+	bool more;	 /* there are more than fit into v */
+	bool others;	 /* there are some of a family that is not used */
 	uint32_t ttl;	 /* seconds */
 	const char *why; /* of failed */
 };

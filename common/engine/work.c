@@ -6,9 +6,9 @@
 #include "common/engine/discover.h"
 
 enum {
-	RECORD_AGE = 300,   /* seconds: an older look at the record is renewed in the background */
-	RECORD_LEAST = 1,   /* ... but not more often than this, whatever the TTL says */
-	FAILURE_AGE = 60,   /* seconds: before a failing verdict the record is asked again, at most
+	RECORD_AGE = 300,  /* seconds: an older look at the record is renewed in the background */
+	RECORD_LEAST = 1,  /* ... but not more often than this, whatever the TTL says */
+	FAILURE_AGE = 60,  /* seconds: before a failing verdict the record is asked again, at most
 			       this often */
 	REMEMBER_LEAST = 1 /* seconds that an answer without a policy is kept */
 };
@@ -56,12 +56,18 @@ static bool is_settled(const struct entry *draft)
 	return draft->verdict.result == VERDICT_PASSED || draft->verdict.result == VERDICT_MOOT;
 }
 
-/* A fresh assessment that gave a good verdict may serve again. */
+static bool is_passed(const struct entry *draft)
+{
+	return draft->verdict.result == VERDICT_PASSED;
+}
+
+/* A fresh assessment that gave a good verdict may serve again. That nothing will be delivered is never believed for long: it opens the policy
+ * for whoever can make us hear it once. */
 static bool assessment_serves(const struct entry *draft, int64_t now)
 {
 	const struct assessment *a = draft->assessment;
 
-	return a != NULL && is_settled(draft) && now >= a->assessed_at &&
+	return a != NULL && is_passed(draft) && now >= a->assessed_at &&
 	       now < a->assessed_at + (a->expires_at - a->assessed_at) * 4 / 5;
 }
 
@@ -87,10 +93,10 @@ static void set_freshness(struct task *t, struct entry *draft)
 	if (draft->assessment != NULL) {
 		int64_t left = draft->assessment->expires_at - task_wall(t);
 
-		seconds = is_settled(draft) ? left : clamp(left, 0, FAILURE_AGE);
+		seconds = is_passed(draft) ? left : clamp(left, 0, FAILURE_AGE);
 		draft->recheck_at = now + clamp(seconds * 800, 0, record_age_limit(draft) * 1000);
 	} else {
-		seconds = draft->knowledge == KNOW_MODE_NONE ? RECORD_AGE
+		seconds = draft->knowledge == KNOW_MODE_NONE ? record_age_limit(draft)
 			  : draft->knowledge == KNOW_NO_POLICY
 				  ? clamp(draft->record.ttl, REMEMBER_LEAST, RECORD_AGE)
 				  : FAILURE_AGE;

@@ -253,6 +253,8 @@ static void probe(void *ctx, struct probe *p, size_t n, int64_t deadline)
 	(void)deadline;
 	meanwhile(w, "probe");
 	w->counts.probes += (unsigned)n;
+	if (n > w->most_probes)
+		w->most_probes = n;
 	for (size_t i = 0; i < n; i++)
 		probe_one(w, &p[i]);
 }

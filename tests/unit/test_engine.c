@@ -324,6 +324,48 @@ static void a_known_policy_is_not_opened_by_oversize_answers(void **state)
 	close_stage(&s);
 }
 
+/* hosts MX hosts, all good, each with as many addresses as a host may have. */
+static void build_big_domain(struct stage *s, unsigned hosts)
+{
+	char mx[1000] = "", name[100], list[2000];
+
+	fake_world_tell(&s->world, "txt", "big.example", "\"v=STSv1; id=1;\"");
+	fake_world_tell(&s->world, "fetch", "big.example",
+			"version: STSv1\\nmode: enforce\\nmx: *.big.example\\nmax_age: 86400\\n");
+	for (unsigned i = 0; i < hosts; i++) {
+		snprintf(mx + strlen(mx), sizeof(mx) - strlen(mx), "10 mx%u.big.example ", i);
+		list[0] = '\0';
+		for (unsigned j = 0; j < LIMIT_MX_ADDRESSES; j++) {
+			snprintf(name, sizeof(name), "mx%u.big.example 20.0.%u.%u", i, i, j);
+			fake_world_tell(&s->world, "probe", name, "ok");
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "20.0.%u.%u ", i,
+				 j);
+		}
+		snprintf(name, sizeof(name), "mx%u.big.example", i);
+		fake_world_tell(&s->world, "addr", name, list);
+	}
+	fake_world_tell(&s->world, "mx", "big.example", mx);
+}
+
+static void probes_are_bounded(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_quiet_stage(&s, "[daemon]\nmemory = 64M\n");
+	build_big_domain(&s, LIMIT_PROBES / LIMIT_MX_ADDRESSES);
+	assert_int_equal(ask_quietly(&s, "big.example"), KNOW_ENFORCE_PASSED);
+	assert_int_equal(s.world.counts.probes, LIMIT_PROBES);
+	assert_int_equal(s.world.most_probes, LIMIT_PROBES_AT_ONCE);
+	close_stage(&s);
+	/* Part of the addresses would say nothing about the rest. */
+	open_quiet_stage(&s, "[daemon]\nmemory = 64M\n");
+	build_big_domain(&s, LIMIT_PROBES / LIMIT_MX_ADDRESSES + 1);
+	assert_int_equal(ask_quietly(&s, "big.example"), KNOW_ENFORCE_UNKNOWN);
+	assert_int_equal(s.world.counts.probes, 0);
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +376,7 @@ int main(void)
 		cmocka_unit_test(stopping_ends_all_waits),
 		cmocka_unit_test(one_probe_per_host),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_oversize_answers),
+		cmocka_unit_test(probes_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
