@@ -5,6 +5,7 @@
 #include "common/engine/facts.h"
 #include "common/sts/mx_match.h"
 #include "common/sts/rdata.h"
+#include "common/sts/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,11 @@ static uint32_t find_addresses(struct task *t, struct assessment *a, struct addr
 	return ttl;
 }
 
+static bool passes(const struct task *t, const struct assessment *a)
+{
+	return verdict_of(a, t->settings->delivery_bound).result == VERDICT_PASSED;
+}
+
 static void find_facts(struct task *t, struct assessment *a, const struct addresses *addrs,
 		       uint16_t port)
 {
@@ -168,16 +174,24 @@ static void find_facts(struct task *t, struct assessment *a, const struct addres
 		h->n_facts = addrs[i].n;
 		hosts[n++] = (struct fact_host){ h->name, port, addrs[i].v, addrs[i].n, h->facts };
 	}
-	if (n > 0)
+	if (n > 0 && !(facts_recall(t, hosts, n) && passes(t, a)))
 		facts_gather(t, hosts, n);
 }
 
-static int64_t earliest_end(const struct assessment *a, int64_t end)
+/* What is inconclusive beside a passed host is believed as long as that. */
+static int64_t earliest_end(const struct task *t, const struct assessment *a, int64_t end)
 {
+	bool passed = passes(t, a);
+
 	for (size_t i = 0; i < a->n_hosts; i++)
-		for (size_t j = 0; j < a->hosts[i].n_facts; j++)
-			if (a->hosts[i].facts[j].expires_at < end)
-				end = a->hosts[i].facts[j].expires_at;
+		for (size_t j = 0; j < a->hosts[i].n_facts; j++) {
+			const struct fact *fact = &a->hosts[i].facts[j];
+
+			if (passed && fact->outcome == OUTCOME_INCONCLUSIVE)
+				continue;
+			if (fact->expires_at < end)
+				end = fact->expires_at;
+		}
 	return end;
 }
 
@@ -229,6 +243,6 @@ struct assessment *assess(struct task *t, const struct nexthop *hop, const struc
 			find_facts(t, a, addrs, hop->port);
 		}
 	}
-	a->expires_at = earliest_end(a, a->assessed_at + ttl);
+	a->expires_at = earliest_end(t, a, a->assessed_at + ttl);
 	return assessment_copy(a);
 }

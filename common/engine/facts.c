@@ -18,6 +18,7 @@ struct fact_item {
 	struct cache_item item;
 	struct fact fact;
 	int64_t young_until; /* mono: believed without asking again */
+	int64_t known_until; /* mono: believed where it does not matter much; see facts_recall() */
 	char key[];
 };
 
@@ -63,25 +64,35 @@ static const char *fact_key(const struct fact_host *h, const struct netaddr *a, 
 	return out;
 }
 
-static bool recall(struct task *t, const struct fact_host *h, size_t i)
+static bool recall(struct task *t, const struct fact_host *h, size_t i, bool old_too)
 {
 	char key[KEY_SIZE];
 	struct fact_item *item =
 		(struct fact_item *)cache_get(t->facts->cache, fact_key(h, &h->addrs[i], key));
-	bool young;
+	bool serves;
 
 	if (item == NULL)
 		return false;
-	young = task_mono(t) < item->young_until;
-	if (young)
+	serves = task_mono(t) < (old_too ? item->known_until : item->young_until);
+	if (serves)
 		h->facts[i] = item->fact;
 	cache_item_unref(&item->item);
-	return young;
+	return serves;
 }
 
 static void item_free(struct cache_item *item)
 {
 	free(item);
+}
+
+/* Until when an old fact is still worth something. Our own troubles say nothing about the host. */
+static int64_t known_until(const struct task *t, const struct fact *fact, int64_t young_until)
+{
+	int64_t until = task_mono(t) + t->settings->facts_ttl_good;
+
+	if (fact->outcome != OUTCOME_INCONCLUSIVE || fact->reason == REASON_PROBE_LOCAL)
+		return young_until;
+	return until > young_until ? until : young_until;
 }
 
 /* Stamps a fresh fact with its times and remembers it. */
@@ -105,6 +116,7 @@ static void remember(struct task *t, const struct fact_host *h, struct fact *fac
 	/* A good fact is renewed before it ends, so that the next mail need not wait for a probe.
 	 */
 	item->young_until = task_mono(t) + ttl * (good ? 800 : 1000);
+	item->known_until = known_until(t, fact, item->young_until);
 	memcpy(item->key, key, n);
 	cache_item_init(&item->item, item->key, sizeof(*item) + n, item_free);
 	cache_put(t->facts->cache, &item->item);
@@ -127,6 +139,21 @@ static void count(struct task *t, const struct fact *fact)
 	}
 }
 
+/* An address that we must not connect to needs no probe. */
+static bool without_probe(const struct task *t, const struct fact_host *h, size_t i)
+{
+	int64_t now = task_wall(t);
+
+	if (task_may_connect(t, &h->addrs[i]))
+		return false;
+	h->facts[i] = (struct fact){ .addr = h->addrs[i],
+				     .outcome = OUTCOME_INCONCLUSIVE,
+				     .reason = REASON_ADDRESS_PRIVATE,
+				     .probed_at = now,
+				     .expires_at = now + t->settings->facts_ttl_bad / 1000 };
+	return true;
+}
+
 /* What is still unknown about one host after memory was asked. */
 struct want {
 	struct fact_host *host;
@@ -142,19 +169,18 @@ static void look(struct task *t, struct want *w)
 
 	w->n_missing = 0;
 	for (size_t i = 0; i < h->n; i++) {
-		w->missing[i] = false;
-		if (!task_may_connect(t, &h->addrs[i])) {
-			h->facts[i] = (struct fact){ .addr = h->addrs[i],
-						     .outcome = OUTCOME_INCONCLUSIVE,
-						     .reason = REASON_ADDRESS_PRIVATE,
-						     .probed_at = task_wall(t) };
-			h->facts[i].expires_at =
-				h->facts[i].probed_at + t->settings->facts_ttl_bad / 1000;
-		} else if (!recall(t, h, i)) {
-			w->missing[i] = true;
-			w->n_missing++;
-		}
+		w->missing[i] = !without_probe(t, h, i) && !recall(t, h, i, false);
+		w->n_missing += w->missing[i];
 	}
+}
+
+bool facts_recall(struct task *t, struct fact_host *hosts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < hosts[i].n; j++)
+			if (!without_probe(t, &hosts[i], j) && !recall(t, &hosts[i], j, true))
+				return false;
+	return true;
 }
 
 /* Side by side, but not more at once than we can afford; one deadline for all. */

@@ -28,6 +28,10 @@ struct fact_host {
  * addresses side by side. Addresses that must not be connected to come back as ADDRESS_PRIVATE. */
 void facts_gather(struct task *t, struct fact_host *hosts, size_t n);
 
+/* Fills all facts from memory, asking nobody; false when one is missing. Unlike facts_gather() it also takes an inconclusive fact that has grown
+ * old: beside a passed one it spoils nothing, and to wait for it again and again could hold mail for ever. */
+bool facts_recall(struct task *t, struct fact_host *hosts, size_t n);
+
 void facts_stats(const struct facts *f, struct cache_stats *ret);
 
 #endif

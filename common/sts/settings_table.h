@@ -103,5 +103,5 @@ SETTING(probe, DURATION, probe_timeout, "25s", "1s", "10m",
 SETTING(probe, DURATION, facts_ttl_good, "1h", "1m", "7d",
 	"How long a passed probe is believed, never past the certificate's end.")
 SETTING(probe, DURATION, facts_ttl_bad, "2m", "1s", "1d",
-	"How long a failed or inconclusive probe is believed.")
+	"How long a failed or inconclusive probe is believed. Beside a passed one an inconclusive probe is believed as long as that.")
 /* clang-format on */
