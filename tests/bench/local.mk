@@ -1,8 +1,10 @@
 # Benchmarks: built and run by `make bench` alone, never part of `make check`. Each prints `bench name=... value=...` lines (figure.h).
 bench_programs = \
+	tests/bench/bench_cache \
 	tests/bench/bench_decision \
 	tests/bench/bench_milter \
-	tests/bench/bench_rss
+	tests/bench/bench_rss \
+	tests/bench/bench_store
 bench_figure = tests/bench/figure.c tests/bench/figure.h
 bench_town = tests/bench/load.c tests/bench/load.h tests/bench/town.c tests/bench/town.h
 EXTRA_PROGRAMS += $(bench_programs)
@@ -24,3 +26,15 @@ tests_bench_bench_milter_SOURCES = tests/bench/bench_milter.c $(bench_town) $(be
 tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) -lm
 tests_bench_bench_rss_SOURCES = tests/bench/bench_rss.c $(bench_town) $(bench_figure)
 tests_bench_bench_rss_LDADD = $(TEST_DAEMON_LIBS) -lm
+	@builddir=. $(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
+tests_bench_bench_milter_SOURCES = \
+	tests/bench/bench_milter.c \
+	tests/bench/load.c \
+	tests/bench/load.h \
+	$(bench_figure)
+tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) $(STORE_LIBS) -lm
+bench_resident = tests/bench/resident.c tests/bench/resident.h
+tests_bench_bench_cache_SOURCES = tests/bench/bench_cache.c $(bench_figure) $(bench_resident)
+tests_bench_bench_cache_LDADD = libstore.a libbase.a -lm
+tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(bench_figure) $(bench_resident)
+tests_bench_bench_store_LDADD = $(STORE_LIBS) -lm
