@@ -24,8 +24,8 @@ do_restart() {
 do_attack_on() { attack_on "$1"; }
 do_attack_off() { attack_off "$1"; }
 
-# do wait SECONDS: for something that a clock decides
-do_wait() { sleep "$1"; }
+# do wait SECONDS: for something that the daemon's clock decides
+do_wait() { [ -n "$without_milter" ] || sleep "$1"; }
 
 do_postconf() {
 	postconf -e "$1"
