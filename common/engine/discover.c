@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_policy(struct entry *draft, struct policy *policy, const char *id,
+static void set_policy(struct draft *draft, struct policy *policy, const char *id,
 		       int64_t fetched_at, int64_t expires_at)
 {
 	policy_unref(draft->policy);
@@ -19,7 +19,7 @@ static void set_policy(struct entry *draft, struct policy *policy, const char *i
 	draft->expires_at = expires_at;
 }
 
-static void load_stored(struct task *t, struct entry *draft)
+static void load_stored(struct task *t, struct draft *draft)
 {
 	struct stored_policy stored;
 	struct policy *policy;
@@ -48,7 +48,7 @@ static void note_outage(struct task *t, bool ok)
 	}
 }
 
-static void notice_trouble(struct task *t, const char *event, const struct entry *draft,
+static void notice_trouble(struct task *t, const char *event, const struct draft *draft,
 			   enum reason reason, const char *detail)
 {
 	struct kv kv;
@@ -88,7 +88,7 @@ static enum reason reason_of_record(enum record_verdict v)
 }
 
 /* Asks for the record. False when the look-up failed. */
-static bool ask_record(struct task *t, struct entry *draft, struct sts_record *ret)
+static bool ask_record(struct task *t, struct draft *draft, struct sts_record *ret)
 {
 	char name[DOMAIN_SIZE + 9];
 	struct dns_query q = { .name = name, .type = DNS_TXT };
@@ -164,7 +164,7 @@ static enum reason parse_body(struct task *t, struct span body, struct policy **
 	return REASON_POLICY_INVALID;
 }
 
-static enum reason fetch_policy(struct task *t, const struct entry *draft, struct policy **ret,
+static enum reason fetch_policy(struct task *t, const struct draft *draft, struct policy **ret,
 				struct span *ret_body, const char **ret_detail)
 {
 	char host[DOMAIN_SIZE + 9];
@@ -192,7 +192,7 @@ static enum reason fetch_policy(struct task *t, const struct entry *draft, struc
 
 /* A new id takes effect only together with its body; a failed fetch changes nothing but the memory
  * of the failure. */
-static bool refetch(struct task *t, struct entry *draft, const struct sts_record *record)
+static bool refetch(struct task *t, struct draft *draft, const struct sts_record *record)
 {
 	struct policy *policy = NULL;
 	struct span body = { 0 };
@@ -222,7 +222,7 @@ static bool refetch(struct task *t, struct entry *draft, const struct sts_record
 	return true;
 }
 
-static void without_policy(struct entry *draft, enum knowledge k, enum reason reason)
+static void without_policy(struct draft *draft, enum knowledge k, enum reason reason)
 {
 	bool had_one = draft->policy != NULL;
 
@@ -231,7 +231,7 @@ static void without_policy(struct entry *draft, enum knowledge k, enum reason re
 	draft->reason = k == KNOW_NO_POLICY && had_one ? REASON_POLICY_EXPIRED : reason;
 }
 
-static void with_policy(struct entry *draft)
+static void with_policy(struct draft *draft)
 {
 	bool active = draft->policy->mode != POLICY_MODE_NONE;
 
@@ -239,12 +239,12 @@ static void with_policy(struct entry *draft)
 	draft->reason = active ? REASON_OK : REASON_POLICY_MODE_NONE;
 }
 
-static bool is_usable(const struct task *t, const struct entry *draft)
+static bool is_usable(const struct task *t, const struct draft *draft)
 {
 	return draft->policy != NULL && task_wall(t) < draft->expires_at;
 }
 
-void discover(struct task *t, struct entry *draft)
+void discover(struct task *t, struct draft *draft)
 {
 	struct sts_record *record = arena_alloc(&t->arena, sizeof(*record));
 	enum plan plan;

@@ -11,6 +11,6 @@
 /* Fills record, fetch, policy, id, fetched_at and expires_at of the draft, and knowledge and reason
  * as far as they follow from those (KNOW_COUNT when the policy is active and an assessment has to
  * speak). What the draft held before counts as cached. */
-void discover(struct task *t, struct entry *draft);
+void discover(struct task *t, struct draft *draft);
 
 #endif

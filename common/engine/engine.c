@@ -38,22 +38,16 @@ static int64_t wall(const struct engine *e)
 	return clock_wall(&e->env->clock);
 }
 
-static void draft_release(struct entry *draft)
-{
-	policy_unref(draft->policy);
-	assessment_unref(draft->assessment);
-}
-
 /* Starts from what is known already. */
-static void draft_init(struct engine *e, const struct nexthop *hop, struct entry *draft)
+static void draft_init(struct engine *e, const struct nexthop *hop, struct draft *draft)
 {
 	char key[NEXTHOP_KEY_SIZE];
 	struct entry *known = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
 
-	*draft = (struct entry){ .hop = *hop };
+	*draft = (struct draft){ .hop = *hop };
 	if (known == NULL)
 		return;
-	*draft = *known;
+	entry_read(known, draft);
 	if (draft->policy != NULL)
 		policy_ref(draft->policy);
 	if (draft->assessment != NULL)
@@ -70,7 +64,8 @@ static void run_job(void *ctx, void *arg)
 			  .facts = e->facts,
 			  .outage = &e->outage,
 			  .stats = &e->stats };
-	struct entry draft, *done;
+	struct draft draft;
+	struct entry *done;
 
 	arena_init(&t.arena, LIMIT_JOB_MEMORY);
 	draft_init(e, &job->hop, &draft);
@@ -81,7 +76,7 @@ static void run_job(void *ctx, void *arg)
 	if (done != NULL) {
 		cache_put(e->entries, &done->item);
 		if (done->knowledge != KNOW_TXT_FAILED)
-			grace_clear(e->grace, done->hop.domain);
+			grace_clear(e->grace, done->domain);
 	}
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
 	free(job);
@@ -126,8 +121,11 @@ static struct flight *launch(struct engine *e, const struct nexthop *hop, const 
 
 static void launch_in_background(struct engine *e, const struct entry *entry)
 {
-	struct flight *call = launch(e, &entry->hop, entry->item.key, pool_submit_idle);
+	struct flight *call;
+	struct draft known;
 
+	entry_read(entry, &known);
+	call = launch(e, &known.hop, entry->item.key, pool_submit_idle);
 	STAT_INC(&e->stats, background);
 	if (call != NULL)
 		flight_unref(e->flights, call);
@@ -137,7 +135,7 @@ static void launch_in_background(struct engine *e, const struct entry *entry)
  * else. */
 static struct entry *entry_from_store(struct engine *e, const struct nexthop *hop)
 {
-	struct entry draft = { .hop = *hop, .knowledge = KNOW_PENDING, .reason = REASON_PENDING };
+	struct draft draft = { .hop = *hop, .knowledge = KNOW_PENDING, .reason = REASON_PENDING };
 	struct stored_policy stored;
 	struct entry *entry = NULL;
 	struct arena arena;
@@ -191,11 +189,11 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 static void judge_entry(struct engine *e, struct entry *entry, struct judgement *ret)
 {
 	ret->entry = entry;
-	ret->knowledge = entry->knowledge;
-	ret->reason = entry->reason;
+	ret->knowledge = (enum knowledge)entry->knowledge;
+	ret->reason = (enum reason)entry->reason;
 	if (entry->knowledge == KNOW_TXT_FAILED)
 		ret->failing_ms =
-			grace_fail(e->grace, entry->hop.domain, GRACE_CLASS_TXT, wall(e)) * 1000;
+			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, wall(e)) * 1000;
 }
 
 /* Waits for a call unless too many do already. */

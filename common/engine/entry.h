@@ -1,59 +1,55 @@
-/* entry.h - everything known about one next-hop, as one immutable cache entry
+/* entry.h - a finished draft as one immutable cache entry, packed
  *
- * OWNERSHIP Built by a worker, const from publication on; holds references on its policy and
- *           assessment.
- * UNITS     fresh_until and recheck_at are clock_mono() milliseconds, so that a clock that steps
- *           cannot keep an entry alive; all other times are wall-clock seconds.
+ * PURPOSE   Most domains have no policy: an entry carries only the parts that its domain has, so that 100,000 of them fit in a few
+ *           megabytes. What a hit reads stands together at the front: with a million domains a decision costs what its cache lines cost.
+ * OWNERSHIP Const from publication on; holds references on its policy and assessment.
+ * THREADS   ref and unref from any thread.
  */
 #ifndef COMMON_ENGINE_ENTRY_H
 #define COMMON_ENGINE_ENTRY_H
 
+#include "common/engine/draft.h"
 #include "common/store/cache.h"
-#include "common/sts/action.h"
-#include "common/sts/nexthop.h"
-#include "common/sts/policy.h"
 
-/* What the last look at the _mta-sts record gave. */
-struct record_state {
-	enum reason reason;	   /* REASON_OK: a valid record; NO_RECORD, RECORD_*, TXT_* */
-	char id[LIMIT_STS_ID + 1]; /* of the record when OK */
-	int64_t checked_at;	   /* wall */
-	int64_t checked_mono;
-	uint32_t ttl;
-};
-
-struct fetch_state {
-	char failed_id[LIMIT_STS_ID + 1]; /* "" when the last fetch succeeded or none was needed */
-	int64_t failed_at;
-	enum reason reason; /* why it failed */
-	char detail[LIMIT_DETAIL];
+/* Of a domain with a policy. */
+struct entry_policy {
+	char id[LIMIT_STS_ID + 1];
+	char record_id[LIMIT_STS_ID + 1];
+	int64_t fetched_at;
+	struct verdict verdict;
 };
 
 struct entry {
 	struct cache_item item; /* key: nexthop_key() */
-	/* What a hit reads stands together: with a million domains the cost of a decision is that of the cache lines it touches. */
-	enum knowledge knowledge;
-	enum reason reason;    /* what decided */
-	struct policy *policy; /* NULL: none that counts */
-	int64_t expires_at;    /* of the policy */
+	unsigned char knowledge;
+	unsigned char reason;
+	unsigned char record_reason;
+	unsigned char kind; /* of the next-hop */
+	uint16_t port;
+	uint32_t record_ttl;
 	int64_t fresh_until;
-	int64_t recheck_at; /* from here on a hit also starts a check in the background */
-	struct nexthop hop; /* its domain is the key of a plain next-hop */
-	struct assessment *assessment; /* NULL unless the policy is enforce or testing */
-	struct verdict verdict;	       /* valid with an assessment */
-	char id[LIMIT_STS_ID + 1];     /* of the policy */
-	int64_t fetched_at;	       /* of the policy */
-	struct record_state record;
-	struct fetch_state fetch;
-	char key[]; /* of any other next-hop */
+	int64_t recheck_at;
+	struct policy *policy;
+	int64_t expires_at;
+	struct assessment *assessment;
+	const struct entry_policy *more;  /* NULL without a policy */
+	const struct fetch_state *failed; /* NULL unless the last fetch failed */
+	int64_t record_checked_at;
+	int64_t record_checked_mono;
+	char domain[]; /* and behind it the key of a next-hop that is not just a domain */
 };
 
-/* Takes over nothing: copies *draft and adds references to its policy and assessment. Returns an
- * entry with one reference, or NULL when memory is out. draft->item and draft->key are not read. */
-struct entry *entry_new(const struct entry *draft);
+/* One allocation, one reference; takes references of its own. NULL: no memory. */
+struct entry *entry_new(const struct draft *d);
 struct entry *entry_ref(struct entry *e);
 void entry_unref(struct entry *e); /* NULL: no-op */
 void entry_unrefp(struct entry **e);
+
+/* All that the entry knows, as a draft whose references are borrowed: valid as long as the entry, not to be released. */
+void entry_read(const struct entry *e, struct draft *ret);
+
+/* NULL unless the entry has an assessment. */
+const struct verdict *entry_verdict(const struct entry *e);
 
 /* May the entry answer now? Not when it has aged out or its policy has expired. */
 bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall);

@@ -5,6 +5,7 @@ libengine_a_SOURCES = \
 	common/engine/assess.h \
 	common/engine/discover.c \
 	common/engine/discover.h \
+	common/engine/draft.h \
 	common/engine/engine.c \
 	common/engine/engine.h \
 	common/engine/entry.c \

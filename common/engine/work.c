@@ -18,17 +18,17 @@ static int64_t clamp(int64_t v, int64_t least, int64_t most)
 	return v < least ? least : v > most ? most : v;
 }
 
-static bool record_is_older(const struct entry *draft, int64_t now, int64_t seconds)
+static bool record_is_older(const struct draft *draft, int64_t now, int64_t seconds)
 {
 	return now - draft->record.checked_mono >= seconds * 1000;
 }
 
-static int64_t record_age_limit(const struct entry *draft)
+static int64_t record_age_limit(const struct draft *draft)
 {
 	return clamp(draft->record.ttl, RECORD_LEAST, RECORD_AGE);
 }
 
-static void reassess(struct task *t, struct entry *draft)
+static void reassess(struct task *t, struct draft *draft)
 {
 	struct assessment *a;
 
@@ -46,24 +46,24 @@ static void reassess(struct task *t, struct entry *draft)
 	draft->reason = draft->verdict.reason;
 }
 
-static bool is_active(const struct entry *draft)
+static bool is_active(const struct draft *draft)
 {
 	return draft->policy != NULL && draft->policy->mode != POLICY_MODE_NONE;
 }
 
-static bool is_settled(const struct entry *draft)
+static bool is_settled(const struct draft *draft)
 {
 	return draft->verdict.result == VERDICT_PASSED || draft->verdict.result == VERDICT_MOOT;
 }
 
-static bool is_passed(const struct entry *draft)
+static bool is_passed(const struct draft *draft)
 {
 	return draft->verdict.result == VERDICT_PASSED;
 }
 
 /* A fresh assessment that gave a good verdict may serve again. That nothing will be delivered is never believed for long: it opens the policy
  * for whoever can make us hear it once. */
-static bool assessment_serves(const struct entry *draft, int64_t now)
+static bool assessment_serves(const struct draft *draft, int64_t now)
 {
 	const struct assessment *a = draft->assessment;
 
@@ -72,13 +72,13 @@ static bool assessment_serves(const struct entry *draft, int64_t now)
 }
 
 /* Nothing that the draft holds lives in the arena: what strangers sent so far must not crowd out what comes. */
-static void look_again(struct task *t, struct entry *draft)
+static void look_again(struct task *t, struct draft *draft)
 {
 	arena_reset(&t->arena);
 	discover(t, draft);
 }
 
-static void drop_assessment(struct entry *draft)
+static void drop_assessment(struct draft *draft)
 {
 	assessment_unref(draft->assessment);
 	draft->assessment = NULL;
@@ -86,7 +86,7 @@ static void drop_assessment(struct entry *draft)
 }
 
 /* How long the draft may answer from memory, and when a hit should have it checked again. */
-static void set_freshness(struct task *t, struct entry *draft)
+static void set_freshness(struct task *t, struct draft *draft)
 {
 	int64_t now = task_mono(t), seconds;
 
@@ -105,7 +105,7 @@ static void set_freshness(struct task *t, struct entry *draft)
 	draft->fresh_until = now + seconds * 1000;
 }
 
-void work(struct task *t, struct entry *draft)
+void work(struct task *t, struct draft *draft)
 {
 	bool known = draft->record.checked_mono != 0 && draft->policy != NULL &&
 		     task_wall(t) < draft->expires_at;

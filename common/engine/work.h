@@ -9,6 +9,6 @@
 
 /* The whole of discovery and assessment, as far as it is needed; what the draft held before counts as known. Its policy and assessment are
  * references that the draft owns, before and after. */
-void work(struct task *t, struct entry *draft);
+void work(struct task *t, struct draft *draft);
 
 #endif

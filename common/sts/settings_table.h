@@ -10,7 +10,7 @@ SETTING(daemon, NAME, user, "mta-sts", "", "",
 	"The user that the daemon becomes when it is started as root. It must exist. A daemon that is not started as root stays who it is.")
 SETTING(daemon, PATH, database, "/var/lib/mta-sts/mta-sts.db", "", "4000",
 	"The SQLite database that keeps policies over a restart. Its directory must be writable by the user above.")
-SETTING(daemon, SIZE, memory, "24M", "1M", "16G",
+SETTING(daemon, SIZE, memory, "32M", "1M", "16G",
 	"Memory for what is known about domains and MX hosts. What does not fit is read from the database again.")
 SETTING(daemon, INT, workers, "16", "1", "1000",
 	"Threads that look up records, fetch policies and probe MX hosts.")

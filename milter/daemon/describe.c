@@ -52,7 +52,7 @@ static json_t *describe_record(const struct record_state *r, int64_t now)
 	return o;
 }
 
-static json_t *describe_policy(const struct entry *e, int64_t now)
+static json_t *describe_policy(const struct draft *e, int64_t now)
 {
 	json_t *o = json_object(), *mx = json_array();
 
@@ -135,7 +135,7 @@ static json_t *describe_verdict(const struct verdict *v)
 	return o;
 }
 
-static const char *answer_now(const struct entry *e, const struct settings *s)
+static const char *answer_now(const struct draft *e, const struct settings *s)
 {
 	struct action_view view = {
 		.action = (enum action_kind)s->action,
@@ -147,18 +147,21 @@ static const char *answer_now(const struct entry *e, const struct settings *s)
 	return answer_name(action_for(e->knowledge, &view, 0));
 }
 
-json_t *describe_entry(const struct sources *src, const struct nexthop *hop, const struct entry *e)
+json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
+		       const struct entry *entry)
 {
 	int64_t now = clock_wall(src->clock);
 	char key[NEXTHOP_KEY_SIZE];
+	struct draft draft, *e = &draft;
 	json_t *o = json_object();
 
 	put_text(o, "domain", hop->domain);
 	put_text(o, "nexthop", nexthop_key(hop, key));
-	put(o, "known", json_boolean(e != NULL));
-	if (e == NULL)
+	put(o, "known", json_boolean(entry != NULL));
+	if (entry == NULL)
 		return o;
-	put(o, "fresh", json_boolean(entry_is_fresh(e, clock_mono(src->clock), now)));
+	entry_read(entry, e);
+	put(o, "fresh", json_boolean(entry_is_fresh(entry, clock_mono(src->clock), now)));
 	put_text(o, "knowledge", knowledge_name(e->knowledge));
 	put_reason(o, e->reason);
 	put_text(o, "answer", answer_now(e, src->settings));

@@ -154,9 +154,8 @@ static int64_t check(struct session *s, const struct nexthop *hop, struct judgem
 
 static const struct verdict *verdict_in(const struct judgement *j)
 {
-	return j->entry != NULL && j->entry->assessment != NULL &&
-			       j->knowledge == j->entry->knowledge
-		       ? &j->entry->verdict
+	return j->entry != NULL && j->knowledge == (enum knowledge)j->entry->knowledge
+		       ? entry_verdict(j->entry)
 		       : NULL;
 }
 

@@ -150,8 +150,11 @@ static struct result ask(struct play *p, struct span nexthop)
 /* Writes "key=value " of everything that can be expected. */
 static void describe(const struct result *r, char *out, size_t size)
 {
-	const struct entry *e = r->j.entry;
-	const struct verdict *v = e != NULL && e->assessment != NULL ? &e->verdict : NULL;
+	const struct verdict *v = r->j.entry != NULL ? entry_verdict(r->j.entry) : NULL;
+	struct draft e = { .id = "" };
+
+	if (r->j.entry != NULL)
+		entry_read(r->j.entry, &e);
 
 	snprintf(out, size,
 		 "%s reason=%s answer=%s txt=%u mx=%u addresses=%u fetches=%u probes=%u notices=%u "
@@ -159,9 +162,8 @@ static void describe(const struct result *r, char *out, size_t size)
 		 knowledge_name(r->j.knowledge), reason_name(r->j.reason), answer_name(r->answer),
 		 r->counts.txt, r->counts.mx, r->counts.addresses, r->counts.fetches,
 		 r->counts.probes, r->notices,
-		 e != NULL && e->policy != NULL ? policy_mode_name(e->policy->mode) : "-",
-		 e != NULL && e->id[0] != '\0' ? e->id : "-",
-		 v != NULL && v->mx != NULL ? v->mx : "-");
+		 e.policy != NULL ? policy_mode_name(e.policy->mode) : "-",
+		 e.id[0] != '\0' ? e.id : "-", v != NULL && v->mx != NULL ? v->mx : "-");
 }
 
 static void expect(struct play *p, const char *got, struct span wanted)

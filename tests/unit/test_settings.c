@@ -54,7 +54,7 @@ static void defaults_are_the_table(void **state)
 		buf_release(&value);
 	}
 	assert_string_equal(s->user, "mta-sts");
-	assert_int_equal(s->memory, 24 << 20);
+	assert_int_equal(s->memory, 32 << 20);
 	assert_int_equal(s->workers, 16);
 	assert_int_equal(s->milter_socket_mode, 0660);
 	assert_int_equal(s->rcpt_deadline, 10000);
