@@ -31,3 +31,4 @@ tests_daemon_test_session_SOURCES = tests/daemon/test_session.c $(session_fixtur
 tests_daemon_test_session_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 tests_daemon_test_stop_SOURCES = tests/daemon/test_stop.c $(session_fixture)
 tests_daemon_test_stop_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/daemon/tsan.supp
