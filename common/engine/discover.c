@@ -244,7 +244,7 @@ static bool is_usable(const struct task *t, const struct draft *draft)
 	return draft->policy != NULL && task_wall(t) < draft->expires_at;
 }
 
-void discover(struct task *t, struct draft *draft)
+void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile)
 {
 	struct sts_record *record = arena_alloc(&t->arena, sizeof(*record));
 	enum plan plan;
@@ -271,6 +271,8 @@ void discover(struct task *t, struct draft *draft)
 	if (plan == PLAN_FETCH) {
 		bool usable = is_usable(t, draft);
 
+		if (usable && draft->fetch.failed_at != 0)
+			meanwhile(t, draft);
 		plan = refetch(t, draft, record) || usable ? PLAN_USE : PLAN_FETCH_LATER;
 	}
 	switch (plan) {

@@ -8,9 +8,12 @@
 
 #include "common/engine/task.h"
 
+/* A fetch is about to be tried again, which may take long; until it succeeds the draft's own policy holds. */
+typedef void discover_meanwhile(struct task *t, struct draft *draft);
+
 /* Fills record, fetch, policy, id, fetched_at and expires_at of the draft, and knowledge and reason
  * as far as they follow from those (KNOW_COUNT when the policy is active and an assessment has to
  * speak). What the draft held before counts as cached. */
-void discover(struct task *t, struct draft *draft);
+void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile);
 
 #endif

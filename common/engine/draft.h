@@ -42,6 +42,9 @@ struct draft {
 	struct verdict verdict;	       /* valid with an assessment */
 	int64_t fresh_until;
 	int64_t recheck_at; /* from here on a hit also starts a check in the background */
+	/* Set on what is published while the work still goes on: until then its good verdict, under the policy that is known, binds
+	 * those who cannot wait any longer. */
+	int64_t stands_in_until;
 };
 
 static inline void draft_release(struct draft *d)

@@ -55,6 +55,16 @@ static void draft_init(struct engine *e, const struct nexthop *hop, struct draft
 	entry_unref(known);
 }
 
+static void publish(void *arg, const struct draft *draft)
+{
+	struct engine *e = arg;
+	struct entry *entry = entry_new(draft);
+
+	if (entry != NULL)
+		cache_put(e->entries, &entry->item);
+	entry_unref(entry);
+}
+
 static void run_job(void *ctx, void *arg)
 {
 	struct engine *e = ctx;
@@ -63,7 +73,9 @@ static void run_job(void *ctx, void *arg)
 			  .settings = e->settings,
 			  .facts = e->facts,
 			  .outage = &e->outage,
-			  .stats = &e->stats };
+			  .stats = &e->stats,
+			  .publish = publish,
+			  .publish_arg = e };
 	struct draft draft;
 	struct entry *done;
 
@@ -76,7 +88,7 @@ static void run_job(void *ctx, void *arg)
 	if (done != NULL) {
 		cache_put(e->entries, &done->item);
 		if (done->knowledge != KNOW_TXT_FAILED)
-			grace_clear(e->grace, done->domain);
+			grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
 	}
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
 	free(job);
@@ -153,12 +165,38 @@ static struct entry *entry_from_store(struct engine *e, const struct nexthop *ho
 	return entry;
 }
 
+static void judge_entry(struct engine *e, struct entry *entry, struct judgement *ret)
+{
+	ret->entry = entry;
+	ret->knowledge = (enum knowledge)entry->knowledge;
+	ret->reason = (enum reason)entry->reason;
+	if (entry->knowledge == KNOW_TXT_FAILED)
+		ret->failing_ms =
+			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, wall(e)) * 1000;
+	else
+		grace_clear(e->grace, entry->domain, GRACE_CLASS_PENDING);
+}
+
+/* What a worker has published although it is still at work; NULL: nothing. */
+static struct entry *stand_in(struct engine *e, const char *key)
+{
+	struct entry *entry = (struct entry *)cache_get(e->entries, key);
+
+	if (entry != NULL && entry->more != NULL && mono(e) < entry->more->stands_in_until &&
+	    wall(e) < entry->expires_at)
+		return entry;
+	entry_unref(entry);
+	return NULL;
+}
+
 /* Nothing fresh by the deadline: what an older entry or the store says about the policy still binds
  * us (RFC 8461 s3.3). */
 static void judge_unknown(struct engine *e, const struct nexthop *hop, struct entry *stale,
 			  bool busy, struct judgement *ret)
 {
 	int64_t now = wall(e);
+	bool fetch_fails = stale != NULL && stale->knowledge == KNOW_FETCH_FAILED;
+	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
 
 	if (stale == NULL || stale->policy == NULL) {
 		struct entry *stored = entry_from_store(e, hop);
@@ -175,25 +213,19 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 		STAT_INC(&e->stats, busy);
 	else
 		STAT_INC(&e->stats, pending);
-	if (stale != NULL && entry_holds(stale, POLICY_MODE_ENFORCE, now))
+	if (stale != NULL && entry_holds(stale, POLICY_MODE_ENFORCE, now)) {
 		ret->knowledge = KNOW_ENFORCE_PENDING;
-	else if (stale != NULL && entry_holds(stale, POLICY_MODE_TESTING, now))
+	} else if (stale != NULL && entry_holds(stale, POLICY_MODE_TESTING, now)) {
 		ret->knowledge = KNOW_TESTING_UNKNOWN;
-	else if (stale != NULL && entry_holds(stale, POLICY_MODE_NONE, now))
+	} else if (stale != NULL && entry_holds(stale, POLICY_MODE_NONE, now)) {
 		ret->knowledge = KNOW_MODE_NONE;
-	else
+	} else if (fetch_fails) { /* and hangs again: no reason to keep mail (RFC 8461 s3.3) */
+		ret->knowledge = KNOW_FETCH_FAILED;
+		ret->reason = why;
+	} else {
 		ret->failing_ms =
 			grace_fail(e->grace, hop->domain, GRACE_CLASS_PENDING, now) * 1000;
-}
-
-static void judge_entry(struct engine *e, struct entry *entry, struct judgement *ret)
-{
-	ret->entry = entry;
-	ret->knowledge = (enum knowledge)entry->knowledge;
-	ret->reason = (enum reason)entry->reason;
-	if (entry->knowledge == KNOW_TXT_FAILED)
-		ret->failing_ms =
-			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, wall(e)) * 1000;
+	}
 }
 
 /* Waits for a call unless too many do already. */
@@ -232,6 +264,8 @@ static void check_slowly(struct engine *e, const struct nexthop *hop, const char
 			entry_ref(done);
 		flight_unref(e->flights, call);
 	}
+	if (done == NULL)
+		done = stand_in(e, key);
 	if (done != NULL) {
 		entry_unref(stale);
 		judge_entry(e, done, ret);

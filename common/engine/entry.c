@@ -55,7 +55,9 @@ static void pack_parts(struct entry *e, const struct draft *d, const struct plan
 	if (p->more != 0) {
 		struct entry_policy *more = (struct entry_policy *)(void *)(base + p->more);
 
-		*more = (struct entry_policy){ .fetched_at = d->fetched_at, .verdict = d->verdict };
+		*more = (struct entry_policy){ .fetched_at = d->fetched_at,
+					       .stands_in_until = d->stands_in_until,
+					       .verdict = d->verdict };
 		memcpy(more->id, d->id, sizeof(more->id));
 		memcpy(more->record_id, d->record.id, sizeof(more->record_id));
 		e->more = more;
@@ -146,6 +148,7 @@ void entry_read(const struct entry *e, struct draft *ret)
 		memcpy(ret->id, e->more->id, sizeof(ret->id));
 		memcpy(ret->record.id, e->more->record_id, sizeof(ret->record.id));
 		ret->fetched_at = e->more->fetched_at;
+		ret->stands_in_until = e->more->stands_in_until;
 		ret->verdict = e->more->verdict;
 	}
 	if (e->failed != NULL)

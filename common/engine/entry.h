@@ -16,6 +16,7 @@ struct entry_policy {
 	char id[LIMIT_STS_ID + 1];
 	char record_id[LIMIT_STS_ID + 1];
 	int64_t fetched_at;
+	int64_t stands_in_until;
 	struct verdict verdict;
 };
 

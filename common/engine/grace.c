@@ -5,6 +5,7 @@
 #include "common/sts/domain.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,9 @@ struct grace {
 	const struct store *store;
 	pthread_mutex_t lock;
 	struct row *rows;
-	bool dirty;	  /* some row is */
-	int64_t swept_at; /* when old rows were last looked for */
+	atomic_size_t n_rows; /* for those who only want to know whether there are any */
+	bool dirty;	      /* some row is */
+	int64_t swept_at;     /* when old rows were last looked for */
 };
 
 enum { SWEEP = 3600 };
@@ -40,25 +42,28 @@ static struct row *row_get(struct grace *g, const char *domain)
 	return row;
 }
 
+static void row_drop(struct grace *g, struct row *row)
+{
+	HASH_DELETE(hh, g->rows, row);
+	atomic_fetch_sub(&g->n_rows, 1);
+	free(row);
+}
+
 static struct row *row_add(struct grace *g, const char *domain)
 {
 	size_t n = strlen(domain) + 1;
 	struct row *row;
 
+	/* Full: the oldest goes, so that a flood of failing names cannot keep a new one from ever growing old. */
 	if (HASH_COUNT(g->rows) >= GRACE_MAX)
-		return NULL;
+		row_drop(g, g->rows);
 	row = calloc(1, sizeof(*row) + n);
 	if (row == NULL)
 		return NULL;
 	memcpy(row->domain, domain, n);
 	HASH_ADD_KEYPTR(hh, g->rows, row->domain, n - 1, row);
+	atomic_fetch_add(&g->n_rows, 1);
 	return row;
-}
-
-static void row_drop(struct grace *g, struct row *row)
-{
-	HASH_DELETE(hh, g->rows, row);
-	free(row);
 }
 
 static void load_row(void *arg, const struct stored_failure *f)
@@ -123,17 +128,18 @@ int64_t grace_fail(struct grace *g, const char *domain, enum grace_class c, int6
 	return failing;
 }
 
-void grace_clear(struct grace *g, const char *domain)
+void grace_clear(struct grace *g, const char *domain, enum grace_class c)
 {
 	struct row *row;
 
+	if (atomic_load(&g->n_rows) == 0)
+		return;
 	pthread_mutex_lock(&g->lock);
 	row = row_get(g, domain);
-	for (int c = 0; row != NULL && c < GRACE_CLASSES; c++)
-		if (row->since[c].first_at != 0) {
-			row->since[c] = (struct since){ .dirty = true };
-			g->dirty = true;
-		}
+	if (row != NULL && row->since[c].first_at != 0) {
+		row->since[c] = (struct since){ .dirty = true };
+		g->dirty = true;
+	}
 	pthread_mutex_unlock(&g->lock);
 }
 

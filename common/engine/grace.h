@@ -4,7 +4,7 @@
  *         also after a restart. Kept in memory, written to the store by grace_flush(), which the
  *         housekeeper calls; success clears, seven days forget.
  * THREADS Any; one leaf lock, never held while the store works.
- * LIMITS  GRACE_MAX rows; when full a new failure counts as having begun just now.
+ * LIMITS  GRACE_MAX rows; when full the oldest row is forgotten.
  * UNITS   Wall-clock seconds.
  */
 #ifndef COMMON_ENGINE_GRACE_H
@@ -25,7 +25,8 @@ struct grace *grace_free(struct grace *g); /* NULL in: no-op; returns NULL */
 /* Notes a failure; returns for how many seconds this class has been failing for the domain (0:
  * first time). */
 int64_t grace_fail(struct grace *g, const char *domain, enum grace_class c, int64_t now);
-void grace_clear(struct grace *g, const char *domain);
+/* This class has succeeded for the domain. Costs next to nothing while nothing at all is failing. */
+void grace_clear(struct grace *g, const char *domain, enum grace_class c);
 void grace_flush(struct grace *g, int64_t now);
 
 #endif

@@ -17,6 +17,9 @@ struct task {
 	struct outage *outage;
 	struct stats *stats;
 	struct arena arena;
+	/* Shows a draft to those who wait, while it is still being worked on. NULL: nobody waits. */
+	void (*publish)(void *publish_arg, const struct draft *draft);
+	void *publish_arg;
 };
 
 static inline int64_t task_mono(const struct task *t)

@@ -71,11 +71,34 @@ static bool assessment_serves(const struct draft *draft, int64_t now)
 	       now < a->assessed_at + (a->expires_at - a->assessed_at) * 4 / 5;
 }
 
+/* The policy host may take longer than anybody waits, on each try; mail under an unexpired policy must not hang on that (RFC 8461 s3.3). */
+static void stand_in(struct task *t, struct draft *draft)
+{
+	struct task own = *t;
+	int64_t left;
+
+	if (t->publish == NULL || !is_active(draft))
+		return;
+	arena_init(&own.arena, LIMIT_JOB_MEMORY);
+	if (!assessment_serves(draft, task_wall(t)))
+		reassess(&own, draft);
+	arena_release(&own.arena);
+	if (!is_passed(draft))
+		return;
+	left = draft->assessment->expires_at - task_wall(t);
+	draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
+	draft->reason = draft->verdict.reason;
+	draft->fresh_until = task_mono(t);
+	draft->stands_in_until = task_mono(t) + clamp(left, 0, RECORD_AGE) * 1000;
+	t->publish(t->publish_arg, draft);
+	draft->stands_in_until = 0;
+}
+
 /* Nothing that the draft holds lives in the arena: what strangers sent so far must not crowd out what comes. */
 static void look_again(struct task *t, struct draft *draft)
 {
 	arena_reset(&t->arena);
-	discover(t, draft);
+	discover(t, draft, stand_in);
 }
 
 static void drop_assessment(struct draft *draft)

@@ -22,15 +22,24 @@ struct stage {
 	const char *held; /* kind of question that is held back; NULL: none */
 	unsigned holding;
 	atomic_uint waits;
+	atomic_llong skipped; /* milliseconds */
 };
 
+/* Real time, so that waits end, plus what was leapt over. */
 static int64_t mono(void *ctx)
 {
+	struct stage *s = ctx; /* its world is its first member */
 	struct timespec t;
 
-	(void)ctx;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + atomic_load(&s->skipped);
+}
+
+/* While no worker is at work. */
+static void leap(struct stage *s, int64_t seconds)
+{
+	s->world.wall += seconds;
+	atomic_fetch_add(&s->skipped, seconds * 1000);
 }
 
 static void hold(void *arg, const char *kind)
@@ -113,7 +122,7 @@ static enum knowledge ask(struct stage *s, const char *domain, int64_t patience)
 	struct nexthop hop = nexthop_of_route(span_of(domain));
 	struct judgement j;
 
-	engine_check(s->engine, &hop, mono(NULL) + patience, &j);
+	engine_check(s->engine, &hop, mono(s) + patience, &j);
 	judgement_release(&j);
 	return j.knowledge;
 }
@@ -366,6 +375,95 @@ static void probes_are_bounded(void **state)
 	close_stage(&s);
 }
 
+static void wait_until_landed(struct stage *s)
+{
+	struct engine_status status;
+
+	do
+		engine_status(s->engine, &status);
+	while (status.in_flight > 0);
+}
+
+static int64_t failing_ms(struct stage *s, const char *domain)
+{
+	struct nexthop hop = nexthop_of_route(span_of(domain));
+	struct judgement j;
+
+	engine_check(s->engine, &hop, 0, &j);
+	judgement_release(&j);
+	assert_int_equal(j.knowledge, KNOW_PENDING);
+	return j.failing_ms;
+}
+
+/* RFC 8461 s3.3: where the policy cannot be had, mail goes on; also when it takes longer than anybody waits to find that out, each time. */
+static void a_policy_host_that_hangs_does_not_hold_mail(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	fake_world_tell(&s.world, "fetch", "d.example", "fetch-timeout");
+	hold_kind(&s, "fetch");
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_PENDING);
+	hold_kind(&s, NULL);
+	wait_until_landed(&s);
+	leap(&s, 700);
+	hold_kind(&s, "fetch");
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_FETCH_FAILED);
+	close_stage(&s);
+}
+
+/* RFC 8461 s3.3: an unexpired policy survives a fetch that fails; also one that hangs. */
+static void a_new_policy_that_hangs_does_not_hold_mail(void **state)
+{
+	enum knowledge got = KNOW_ENFORCE_PENDING;
+	struct stage s;
+	int64_t end;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	fake_world_tell(&s.world, "txt", "d.example", "\"v=STSv1; id=2;\"");
+	fake_world_tell(&s.world, "fetch", "d.example", "fetch-timeout");
+	leap(&s, 700);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	wait_until_landed(&s);
+	leap(&s, 700);
+	hold_kind(&s, "fetch");
+	for (end = mono(&s) + 10000; got == KNOW_ENFORCE_PENDING && mono(&s) < end;)
+		got = ask(&s, "d.example", 0);
+	assert_int_equal(got, KNOW_ENFORCE_PASSED);
+	/* A bad verdict stands in for nothing: the new policy might mend it. */
+	hold_kind(&s, NULL);
+	wait_until_landed(&s);
+	leap(&s, 4000);
+	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "starttls-missing");
+	hold_kind(&s, "fetch");
+	assert_int_equal(ask(&s, "d.example", 200), KNOW_ENFORCE_PENDING);
+	close_stage(&s);
+}
+
+/* Checks that end too late are no success: otherwise a daemon that is always too slow would never reach the end of txt_failure. */
+static void late_answers_do_not_begin_the_grace_anew(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	for (int i = 0; i < 2; i++) {
+		hold_kind(&s, "txt");
+		assert_int_equal(failing_ms(&s, "slow.example"), i * 3600000);
+		hold_kind(&s, NULL);
+		wait_until_landed(&s);
+		leap(&s, 3600);
+	}
+	assert_int_equal(ask(&s, "slow.example", 10000), KNOW_NO_POLICY);
+	leap(&s, 3600);
+	hold_kind(&s, "txt");
+	assert_int_equal(failing_ms(&s, "slow.example"), 0);
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +475,9 @@ int main(void)
 		cmocka_unit_test(one_probe_per_host),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_oversize_answers),
 		cmocka_unit_test(probes_are_bounded),
+		cmocka_unit_test(a_policy_host_that_hangs_does_not_hold_mail),
+		cmocka_unit_test(a_new_policy_that_hangs_does_not_hold_mail),
+		cmocka_unit_test(late_answers_do_not_begin_the_grace_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
