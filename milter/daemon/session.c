@@ -135,15 +135,16 @@ static void warn_about(const struct session *s, const struct session_rcpt *rcpt,
 			  "submissions in the README");
 }
 
-/* Returns how long the recipient had to wait, in milliseconds. */
-static int64_t check(struct session *s, const struct nexthop *hop, struct judgement *j)
+/* Asks about one next-hop of a recipient that has waited for some time already. Returns how long it had to wait now, in milliseconds. */
+static int64_t check(struct session *s, const struct nexthop *hop, int64_t waited_ms,
+		     struct judgement *j)
 {
 	const struct settings *set = s->door->settings;
 	int64_t left = set->message_deadline - s->m.waited_ms;
 	int64_t began = clock_mono(&s->door->env->clock);
 
-	if (left > set->rcpt_deadline)
-		left = set->rcpt_deadline;
+	if (left > set->rcpt_deadline - waited_ms)
+		left = set->rcpt_deadline - waited_ms;
 	engine_check(s->door->engine, hop, began + (left > 0 ? left : 0), j);
 	if (!j->waited)
 		return 0;
@@ -170,7 +171,7 @@ static const struct nexthop *judge(struct session *s, const struct route *route,
 	for (size_t i = 0; i < route->n_hops; i++) {
 		struct judgement j;
 
-		*ret_waited_ms += check(s, &route->hops[i], &j);
+		*ret_waited_ms += check(s, &route->hops[i], *ret_waited_ms, &j);
 		if (worst != NULL &&
 		    knowledge_rank(j.knowledge) <= knowledge_rank(ret->knowledge)) {
 			judgement_release(&j);

@@ -7,7 +7,9 @@
 #include "tests/fake/fake_store.h"
 #include "tests/fake/fake_world.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 struct stage {
 	struct fake_world world;
@@ -314,6 +316,51 @@ static void hostile_recipients(void **state)
 	close_stage(&s);
 }
 
+static int64_t real_mono(void *ctx)
+{
+	struct timespec t;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void pass_through(void *gate, const char *kind)
+{
+	(void)kind;
+	pthread_mutex_lock(gate);
+	pthread_mutex_unlock(gate);
+}
+
+/* Postfix gives up after 30 seconds: a list of destinations has no more time than one. */
+static void several_destinations_share_the_deadline(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct session_reply reply;
+	struct stage s;
+	int64_t took;
+	(void)state;
+
+	open_stage(&s, "[milter]\nrcpt_deadline = 300ms\n");
+	engine_free(s.engine);
+	s.env.clock.mono = real_mono;
+	s.world.before = pass_through;
+	s.world.before_arg = &gate;
+	s.settings->workers = 1;
+	s.door.engine = s.engine = engine_new(&s.env, s.settings);
+	connect_from(&s, "Postfix 3.7.11", "192.0.2.1");
+	session_mail(s.session, NULL);
+	pthread_mutex_lock(&gate);
+	took = real_mono(NULL);
+	rcpt(&s, "smtp", "[a.example], [b.example], [c.example], [d.example], [e.example]",
+	     "u@x.example", &reply);
+	took = real_mono(NULL) - took;
+	pthread_mutex_unlock(&gate);
+	assert_int_equal(reply.answer, ANSWER_TEMPFAIL);
+	assert_in_range(took, 300, 1200); /* not 1500 */
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +371,7 @@ int main(void)
 		cmocka_unit_test(forged_verdicts_go),
 		cmocka_unit_test(a_flood_of_verdicts),
 		cmocka_unit_test(hostile_recipients),
+		cmocka_unit_test(several_destinations_share_the_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
