@@ -349,6 +349,7 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 
 void engine_stop(struct engine *e)
 {
+	pool_stop(e->pool);
 	flights_stop(e->flights);
 }
 

@@ -45,7 +45,7 @@ struct engine;
 /* NULL: no memory, or no threads. */
 struct engine *engine_new(const struct engine_env *env, const struct settings *settings);
 
-/* From now on engine_check() waits for nothing; those that wait hear "pending". */
+/* From now on workers begin nothing and engine_check() waits for nothing; those that wait hear "pending". */
 void engine_stop(struct engine *e);
 
 /* No worker is at work. */

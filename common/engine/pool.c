@@ -44,12 +44,17 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-static void join_all(struct pool *p)
+void pool_stop(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
 	pthread_cond_broadcast(&p->work);
 	pthread_mutex_unlock(&p->lock);
+}
+
+static void join_all(struct pool *p)
+{
+	pool_stop(p);
 	for (size_t i = 0; i < p->n_threads; i++)
 		pthread_join(p->threads[i], NULL);
 }

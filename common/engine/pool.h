@@ -28,6 +28,9 @@ struct pool_stats {
 };
 void pool_stats(struct pool *p, struct pool_stats *ret);
 
+/* From now on workers begin nothing more; new jobs are refused. Does not wait. */
+void pool_stop(struct pool *p);
+
 /* Refuses new jobs, hands the queued ones to drop(), waits for the running ones. NULL in: no-op;
  * returns NULL. */
 struct pool *pool_free(struct pool *p, pool_job *drop);

@@ -10,6 +10,8 @@
 struct housekeeper;
 
 struct housekeeper *housekeeper_start(struct engine *e, struct wire *w);
-struct housekeeper *housekeeper_stop(struct housekeeper *h); /* NULL in: no-op; returns NULL */
+
+/* NULL in: no-op. Returns NULL; or h when it was still at work after so many milliseconds: then it, and what is under it, must stay. */
+struct housekeeper *housekeeper_stop(struct housekeeper *h, int64_t patience_ms);
 
 #endif

@@ -42,6 +42,8 @@ struct daemon {
 	struct buf error;
 };
 
+enum { HOUSEKEEPER_PATIENCE = 1000 }; /* milliseconds */
+
 static int complain(struct daemon *d, int status)
 {
 	if (d->error.n > 0) {
@@ -169,7 +171,7 @@ static void rest(long ms)
 /* Callbacks and workers get a moment to finish. False: some are still at work, and nothing under them may be freed. */
 static bool drain(struct daemon *d)
 {
-	engine_stop(d->engine);
+	mfi_close();
 	for (int i = 0; i < 40; i++) {
 		if (mfi_busy() == 0 && engine_is_idle(d->engine))
 			return true;
@@ -193,13 +195,14 @@ static void stop(struct daemon *d)
 	bool idle;
 
 	sd_notify(0, "STOPPING=1");
-	d->housekeeper = housekeeper_stop(d->housekeeper);
+	engine_stop(d->engine);
 	close_sockets(d);
 	idle = drain(d);
+	d->housekeeper = housekeeper_stop(d->housekeeper, idle ? HOUSEKEEPER_PATIENCE : 0);
 	engine_tick(d->engine); /* failure times go to the store */
 	log_event(d, "stop");
-	if (!idle) {
-		/* A worker sits in a time-out. The database is safe at every instant (WAL). */
+	if (!idle || d->housekeeper != NULL) {
+		/* Somebody sits in a time-out. The database is safe at every instant (WAL). */
 		d->log = log_close(d->log);
 		_exit(EX_OK);
 	}
@@ -210,6 +213,8 @@ static void stop(struct daemon *d)
 static void release(struct daemon *d)
 {
 	control_close(d->control);
+	if (housekeeper_stop(d->housekeeper, HOUSEKEEPER_PATIENCE) != NULL)
+		return;
 	engine_free(d->engine);
 	wire_close(d->wire);
 	warned_free(d->warned);

@@ -11,10 +11,31 @@
 
 static struct door *the_door;
 static atomic_uint busy;
+static atomic_bool closed;
 
 unsigned mfi_busy(void)
 {
 	return atomic_load(&busy);
+}
+
+void mfi_close(void)
+{
+	atomic_store(&closed, true);
+}
+
+static void leave(void)
+{
+	atomic_fetch_sub(&busy, 1);
+}
+
+/* Callbacks go on while the daemon stops: libmilter's threads outlive smfi_main(). */
+static bool enter(void)
+{
+	atomic_fetch_add(&busy, 1);
+	if (!atomic_load(&closed))
+		return true;
+	leave();
+	return false;
 }
 
 /* What libmilter keeps for us per connection. */
@@ -117,7 +138,10 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	(void)argv;
 	if (l == NULL)
 		return SMFIS_TEMPFAIL;
-	session_mail(l->session, macro(ctx, "{auth_authen}"));
+	if (enter()) {
+		session_mail(l->session, macro(ctx, "{auth_authen}"));
+		leave();
+	}
 	return done(l, SMFIP_NR_MAIL);
 }
 
@@ -138,11 +162,10 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 		.addr = macro(ctx, "{rcpt_addr}"),
 	};
 
-	if (l == NULL)
+	if (l == NULL || !enter())
 		return SMFIS_TEMPFAIL;
-	atomic_fetch_add(&busy, 1);
 	session_rcpt(l->session, &rcpt, &reply);
-	atomic_fetch_sub(&busy, 1);
+	leave();
 	return reply.answer == ANSWER_TEMPFAIL ? tempfail(ctx, &reply) : SMFIS_CONTINUE;
 }
 
@@ -152,7 +175,10 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 
 	if (l == NULL)
 		return SMFIS_TEMPFAIL;
-	session_header(l->session, name, value);
+	if (enter()) {
+		session_header(l->session, name, value);
+		leave();
+	}
 	return done(l, SMFIP_NR_HDR);
 }
 
@@ -173,9 +199,10 @@ static sfsistat on_eom(SMFICTX *ctx)
 	char header[HEADER_SIZE];
 	bool marked;
 
-	if (l == NULL)
+	if (l == NULL || !enter())
 		return SMFIS_TEMPFAIL;
 	session_eom(l->session, macro(ctx, "i"), header);
+	leave();
 	marked = mark(ctx, l->session, header);
 	session_reset(l->session);
 	return marked ? SMFIS_CONTINUE : SMFIS_TEMPFAIL;

@@ -14,7 +14,10 @@ int mfi_open(struct door *door, char *socket);
 /* Serves until SIGTERM; libmilter takes up to five seconds to return. 0 or -1. */
 int mfi_run(void);
 
-/* Callbacks that are running just now. */
+/* From now on no callback goes through the door: recipients and messages are deferred. */
+void mfi_close(void);
+
+/* Callbacks that are behind the door just now. After mfi_close(), once this is 0, nothing will touch the door again. */
 unsigned mfi_busy(void);
 
 #endif

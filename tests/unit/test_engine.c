@@ -231,6 +231,25 @@ static void stopping_ends_all_waits(void **state)
 	close_stage(&s);
 }
 
+static void stopping_begins_nothing_new(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	hold_kind(&s, "txt");
+	(void)ask(&s, "a.example", 0);
+	wait_until_held(&s, 1);
+	(void)ask(&s, "b.example", 0); /* waits for the worker */
+	engine_stop(s.engine);
+	assert_int_equal(ask(&s, "c.example", 0), KNOW_BUSY);
+	hold_kind(&s, NULL);
+	while (!engine_is_idle(s.engine))
+		;
+	close_stage(&s);
+	assert_int_equal(s.world.counts.txt, 1);
+}
+
 enum { DOMAINS = 8 };
 
 struct herd {
@@ -472,6 +491,7 @@ int main(void)
 		cmocka_unit_test(a_known_policy_is_not_opened_by_a_full_queue),
 		cmocka_unit_test(only_so_many_wait),
 		cmocka_unit_test(stopping_ends_all_waits),
+		cmocka_unit_test(stopping_begins_nothing_new),
 		cmocka_unit_test(one_probe_per_host),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_oversize_answers),
 		cmocka_unit_test(probes_are_bounded),
