@@ -65,6 +65,19 @@ static void publish(void *arg, const struct draft *draft)
 	entry_unref(entry);
 }
 
+/* Between the look into memory and the flight another one may have landed. */
+static struct entry *found_meanwhile(struct engine *e, const struct nexthop *hop)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
+	int64_t now = mono(e);
+
+	if (entry != NULL && entry_is_fresh(entry, now, wall(e)) && now < entry->recheck_at)
+		return entry;
+	entry_unref(entry);
+	return NULL;
+}
+
 static void run_job(void *ctx, void *arg)
 {
 	struct engine *e = ctx;
@@ -79,17 +92,19 @@ static void run_job(void *ctx, void *arg)
 	struct draft draft;
 	struct entry *done;
 
-	arena_init(&t.arena, LIMIT_JOB_MEMORY);
-	draft_init(e, &job->hop, &draft);
-	work(&t, &draft);
-	done = entry_new(&draft);
-	draft_release(&draft);
-	arena_release(&t.arena);
-	if (done != NULL) {
-		cache_put(e->entries, &done->item);
-		if (done->knowledge != KNOW_TXT_FAILED)
-			grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
+	done = found_meanwhile(e, &job->hop);
+	if (done == NULL) {
+		arena_init(&t.arena, LIMIT_JOB_MEMORY);
+		draft_init(e, &job->hop, &draft);
+		work(&t, &draft);
+		done = entry_new(&draft);
+		draft_release(&draft);
+		arena_release(&t.arena);
+		if (done != NULL)
+			cache_put(e->entries, &done->item);
 	}
+	if (done != NULL && done->knowledge != KNOW_TXT_FAILED)
+		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
 	free(job);
 }

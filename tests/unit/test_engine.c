@@ -302,6 +302,40 @@ static void one_probe_per_host(void **state)
 	close_stage(&s);
 }
 
+enum { CROWD = 8, NAMES = 2000 };
+
+static void *ask_for_all(void *arg)
+{
+	struct stage *s = arg;
+	char domain[32];
+
+	for (unsigned i = 0; i < NAMES; i++) {
+		snprintf(domain, sizeof(domain), "n%u.example", i);
+		if (ask(s, domain, 20000) != KNOW_NO_POLICY)
+			return arg;
+	}
+	return NULL;
+}
+
+/* Many ask for the same names at the same time; who comes just too late to join a check must not repeat it. */
+static void one_look_up_per_name(void **state)
+{
+	pthread_t crowd[CROWD];
+	struct stage s;
+	void *failed;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 4\n");
+	for (size_t i = 0; i < CROWD; i++)
+		assert_int_equal(pthread_create(&crowd[i], NULL, ask_for_all, &s), 0);
+	for (size_t i = 0; i < CROWD; i++) {
+		pthread_join(crowd[i], &failed);
+		assert_null(failed);
+	}
+	assert_int_equal(s.world.counts.txt, NAMES);
+	close_stage(&s);
+}
+
 /* Everything on this thread, in the world's time. */
 static void open_quiet_stage(struct stage *s, const char *config)
 {
@@ -483,6 +517,27 @@ static void late_answers_do_not_begin_the_grace_anew(void **state)
 	close_stage(&s);
 }
 
+/* A flood of failing names must not keep a name from growing old. */
+static void first_failures_are_kept_within_bounds(void **state)
+{
+	struct fake_store *store = fake_store_new();
+	struct store port = fake_store_port(store);
+	struct grace *g = grace_new(&port, 1000);
+	char name[40];
+	(void)state;
+
+	for (int i = 0; i < GRACE_MAX; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		grace_fail(g, name, GRACE_CLASS_TXT, 1000);
+	}
+	assert_int_equal(grace_fail(g, "new.example", GRACE_CLASS_TXT, 1000), 0);
+	assert_int_equal(grace_fail(g, "new.example", GRACE_CLASS_TXT, 4600), 3600);
+	assert_int_equal(grace_fail(g, "n1.example", GRACE_CLASS_TXT, 4600), 3600);
+	assert_int_equal(grace_fail(g, "n0.example", GRACE_CLASS_TXT, 4600), 0); /* forgotten */
+	grace_free(g);
+	fake_store_free(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,11 +548,13 @@ int main(void)
 		cmocka_unit_test(stopping_ends_all_waits),
 		cmocka_unit_test(stopping_begins_nothing_new),
 		cmocka_unit_test(one_probe_per_host),
+		cmocka_unit_test(one_look_up_per_name),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_oversize_answers),
 		cmocka_unit_test(probes_are_bounded),
 		cmocka_unit_test(a_policy_host_that_hangs_does_not_hold_mail),
 		cmocka_unit_test(a_new_policy_that_hangs_does_not_hold_mail),
 		cmocka_unit_test(late_answers_do_not_begin_the_grace_anew),
+		cmocka_unit_test(first_failures_are_kept_within_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
