@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/thread.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -151,7 +152,8 @@ static int bind_socket(const struct settings *s, const struct identity *id, stru
 	old = umask(0177);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
 	    lchown(path, geteuid() == 0 ? id->uid : (uid_t)-1, id->control_gid) != 0 ||
-	    chmod(path, (mode_t)s->control_socket_mode) != 0 || listen(fd, 64) != 0) {
+	    fchmodat(AT_FDCWD, path, (mode_t)s->control_socket_mode, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    listen(fd, 64) != 0) {
 		buf_addf(error, "control_socket: %s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -174,7 +175,8 @@ int milter_socket_permit(const struct milter_socket *s, uid_t uid, gid_t gid, mo
 		return 0;
 	if (lchown(s->path, geteuid() == 0 ? uid : (uid_t)-1, gid) != 0)
 		return fail(error, "cannot set owner and group of", s->path);
-	if (chmod(s->path, mode) != 0)
+	/* Root works here in a directory of the daemon's user: a link must lead nowhere. */
+	if (fchmodat(AT_FDCWD, s->path, mode, AT_SYMLINK_NOFOLLOW) != 0)
 		return fail(error, "cannot set permissions of", s->path);
 	return 0;
 }
