@@ -26,13 +26,6 @@ tests_bench_bench_milter_SOURCES = tests/bench/bench_milter.c $(bench_town) $(be
 tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) -lm
 tests_bench_bench_rss_SOURCES = tests/bench/bench_rss.c $(bench_town) $(bench_figure)
 tests_bench_bench_rss_LDADD = $(TEST_DAEMON_LIBS) -lm
-	@builddir=. $(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
-tests_bench_bench_milter_SOURCES = \
-	tests/bench/bench_milter.c \
-	tests/bench/load.c \
-	tests/bench/load.h \
-	$(bench_figure)
-tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) $(STORE_LIBS) -lm
 bench_resident = tests/bench/resident.c tests/bench/resident.h
 tests_bench_bench_cache_SOURCES = tests/bench/bench_cache.c $(bench_figure) $(bench_resident)
 tests_bench_bench_cache_LDADD = libstore.a libbase.a -lm
