@@ -36,6 +36,7 @@ tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/test.h
 unit_scripts = \
+	tests/unit/test_daemon_start.sh \
 	tests/unit/test_command.sh \
 	tests/unit/test_grammar_doc.sh \
 	tests/unit/test_second_start.sh
