@@ -4,6 +4,8 @@ scenarios = \
 	tests/scenario/discovery.scn \
 	tests/scenario/mended.scn \
 	tests/scenario/mx_hosts.scn \
+	tests/scenario/outage.scn \
+	tests/scenario/probes.scn \
 	tests/scenario/shared_hosts.scn \
 	tests/scenario/txt_failure.scn
 EXTRA_DIST += $(scenarios) tests/scenario/README.md
