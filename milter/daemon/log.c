@@ -13,6 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
+enum {
+	GATHER_MS = 10,	  /* lines are written at the latest so much later */
+	PATIENCE_MS = 100 /* a line waits so long for room */
+};
+
 /* A waiting line is its level as one byte, its text, and '\n'. */
 struct lines {
 	size_t n;
@@ -23,11 +28,13 @@ struct log {
 	enum log_target target;
 	enum log_level least;
 	pthread_mutex_t lock;
-	pthread_cond_t work;
-	pthread_cond_t idle;
+	pthread_cond_t work;  /* the writer has a reason to wake */
+	pthread_cond_t room;  /* the writer has taken what waited, or has finished */
 	struct lines filling; /* by log_line() */
 	struct lines writing; /* by the writer alone */
-	bool busy;
+	bool asleep;	      /* the writer: a first line has to wake it */
+	bool busy;	      /* the writer: lines are on their way to the sink */
+	bool stuck; /* somebody has waited for room in vain; until the writer moves again nobody else does */
 	bool stopping;
 	uint64_t dropped, reported;
 	pthread_t thread;
@@ -123,32 +130,52 @@ static void report_dropped(struct log *l)
 		l->reported = l->dropped;
 }
 
+static void later(struct timespec *t, long ms)
+{
+	clock_gettime(CLOCK_REALTIME, t);
+	t->tv_nsec += ms * 1000000;
+	if (t->tv_nsec >= 1000000000) {
+		t->tv_sec++;
+		t->tv_nsec -= 1000000000;
+	}
+}
+
+/* Sleeps until there is a line, then a moment more: under load one wake-up serves hundreds of lines. False when it is time to stop. */
+static bool wait_for_lines(struct log *l)
+{
+	struct timespec until;
+
+	l->asleep = true;
+	while (l->filling.n == 0 && !l->stopping)
+		pthread_cond_wait(&l->work, &l->lock);
+	l->asleep = false;
+	later(&until, GATHER_MS);
+	while (l->filling.n < LOG_BUFFER / 2 && !l->stopping)
+		if (pthread_cond_timedwait(&l->work, &l->lock, &until) != 0)
+			break;
+	return l->filling.n > 0;
+}
+
 static void *writer(void *arg)
 {
 	struct log *l = arg;
 
 	pthread_mutex_lock(&l->lock);
-	for (;;) {
-		struct lines full;
+	while (wait_for_lines(l)) {
+		struct lines full = l->filling;
 
-		while (l->filling.n == 0 && !l->stopping) {
-			l->busy = false;
-			pthread_cond_broadcast(&l->idle);
-			pthread_cond_wait(&l->work, &l->lock);
-		}
-		if (l->filling.n == 0)
-			break;
-		full = l->filling;
 		l->filling = l->writing;
 		l->writing = full;
 		l->busy = true;
+		l->stuck = false;
 		report_dropped(l);
+		pthread_cond_broadcast(&l->room);
 		pthread_mutex_unlock(&l->lock);
 		write_lines(l);
 		pthread_mutex_lock(&l->lock);
+		l->busy = false;
+		pthread_cond_broadcast(&l->room);
 	}
-	l->busy = false;
-	pthread_cond_broadcast(&l->idle);
 	pthread_mutex_unlock(&l->lock);
 	return NULL;
 }
@@ -156,7 +183,7 @@ static void *writer(void *arg)
 static struct log *log_free(struct log *l)
 {
 	pthread_cond_destroy(&l->work);
-	pthread_cond_destroy(&l->idle);
+	pthread_cond_destroy(&l->room);
 	pthread_mutex_destroy(&l->lock);
 	free(l->filling.p);
 	free(l->writing.p);
@@ -176,7 +203,7 @@ struct log *log_open(enum log_target target, enum log_level least, const char *i
 	l->least = least;
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_cond_init(&l->work, NULL);
-	pthread_cond_init(&l->idle, NULL);
+	pthread_cond_init(&l->room, NULL);
 	l->filling.p = malloc(LOG_BUFFER);
 	l->writing.p = malloc(LOG_BUFFER);
 	if (l->filling.p == NULL || l->writing.p == NULL)
@@ -201,9 +228,9 @@ struct log *log_close(struct log *l)
 	until.tv_sec++;
 	pthread_mutex_lock(&l->lock);
 	l->stopping = true;
-	pthread_cond_signal(&l->work);
+	pthread_cond_broadcast(&l->work);
 	while (l->busy || l->filling.n > 0)
-		if (pthread_cond_timedwait(&l->idle, &l->lock, &until) != 0)
+		if (pthread_cond_timedwait(&l->room, &l->lock, &until) != 0)
 			break;
 	idle = !l->busy && l->filling.n == 0;
 	pthread_mutex_unlock(&l->lock);
@@ -213,14 +240,30 @@ struct log *log_close(struct log *l)
 	return log_free(l);
 }
 
+/* A sink that is merely slower than we are gets a moment; one that hangs costs nobody more than the first. */
+static bool wait_for_room(struct log *l, size_t n)
+{
+	struct timespec until;
+
+	later(&until, PATIENCE_MS);
+	while (l->filling.n + n > LOG_BUFFER && !l->stuck && !l->stopping)
+		if (pthread_cond_timedwait(&l->room, &l->lock, &until) != 0)
+			l->stuck = true;
+	return l->filling.n + n <= LOG_BUFFER;
+}
+
 void log_line(struct log *l, enum log_level level, const char *line)
 {
+	size_t n = strlen(line) + 2;
+
 	if (level > l->least)
 		return;
 	pthread_mutex_lock(&l->lock);
-	if (!add(l, level, line))
+	if (l->filling.n + n > LOG_BUFFER && !wait_for_room(l, n))
 		l->dropped++;
-	else if (!l->busy)
+	else
+		add(l, level, line);
+	if (l->asleep || l->filling.n >= LOG_BUFFER / 2)
 		pthread_cond_signal(&l->work);
 	pthread_mutex_unlock(&l->lock);
 }

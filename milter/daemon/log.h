@@ -1,7 +1,9 @@
-/* log.h - lines to syslog or standard error, never waited for
+/* log.h - lines to syslog or standard error, hardly ever waited for
  *
- * PURPOSE A writer thread takes lines from a bounded buffer, so that a slow syslog costs no mail its answer. Lines that find no room are
- *         dropped and counted; the count is logged when there is room again and shown by `mta-sts status`.
+ * PURPOSE A writer thread takes lines from a bounded buffer, so that a slow syslog costs no mail its
+ *         answer. When there is no room a line waits a tenth of a second; when the sink hangs, lines
+ *         are dropped and counted; the count is logged when there is room again and shown by
+ *         `mta-sts status`.
  * THREADS log_line() from any thread; one leaf lock.
  * LIMITS  LOG_BUFFER bytes wait.
  */
