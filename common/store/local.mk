@@ -26,6 +26,8 @@ libstore_a_SOURCES = \
 	common/store/store_salvage.h \
 	common/store/store_schema.c \
 	common/store/store_schema.h \
+	common/store/store_shm.c \
+	common/store/store_shm.h \
 	common/store/store_sqlite.c \
 	common/store/store_sqlite.h \
 	common/store/store_wal.c \

@@ -32,6 +32,8 @@ static int configure(sqlite3 *db, enum conn_mode mode)
 		[CONN_WRITE] = "",
 		[CONN_CREATE] = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; ",
 		[CONN_BUILD] = "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY; ",
+		/* First of all: a change of mind after the first look at the log would be too late. */
+		[CONN_ALONE] = "PRAGMA locking_mode = EXCLUSIVE; ",
 		[CONN_STILL] = "",
 	};
 	char sql[512];
@@ -65,8 +67,10 @@ int conn_open(const char *path, enum conn_mode mode, struct conn **ret)
 	if (mode == CONN_CREATE || mode == CONN_BUILD)
 		flags |= SQLITE_OPEN_CREATE;
 	rc = sqlite3_open_v2(buf_text(&uri), &c->db, flags, NULL);
-	if (rc == SQLITE_OK)
+	if (rc == SQLITE_OK) {
+		shm_guard_install(&c->shm, c->db);
 		rc = configure(c->db, mode);
+	}
 	if (rc != SQLITE_OK) {
 		conn_close(c);
 		return rc;
@@ -114,4 +118,11 @@ void conn_patience(struct conn *c, int ms)
 void conn_abandon(struct conn *c)
 {
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+int conn_make_room(struct conn *c, sqlite3_stmt *s)
+{
+	int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	return rc == SQLITE_OK ? conn_run(s) : rc;
 }

@@ -9,6 +9,7 @@
 #define COMMON_STORE_STORE_CONN_H
 
 #include "common/store/store_schema.h"
+#include "common/store/store_shm.h"
 
 enum {
 	CONN_CACHE_KIB = 256,
@@ -20,6 +21,7 @@ enum {
 
 struct conn {
 	sqlite3 *db;
+	struct shm_guard shm;
 	sqlite3_stmt *statements[STATEMENTS];
 	struct conn *next; /* of its set */
 };
@@ -28,7 +30,8 @@ enum conn_mode {
 	CONN_WRITE,
 	CONN_CREATE, /* a new file, or the first connection to one: sets what the file remembers */
 	CONN_BUILD,  /* a new file that nobody else knows yet: fast, safe only once it was synced */
-	CONN_STILL,  /* read-only, without log, locks and shared memory: for files on read-only file
+	CONN_ALONE, /* without shared memory, for which a full disk has no room: only one at a time */
+	CONN_STILL, /* read-only, without log, locks and shared memory: for files on read-only file
 			systems */
 };
 
@@ -41,6 +44,9 @@ void conn_abandon(struct conn *c); /* closing it will leave the files as they ar
 sqlite3_stmt *conn_statement(struct conn *c, enum statement s, int *ret_rc);
 /* Runs one that returns no rows, and resets it: SQLITE_OK or an error. */
 int conn_run(sqlite3_stmt *s);
+
+/* Empties the log into the database, which may need no new room, and runs a statement once more. */
+int conn_make_room(struct conn *c, sqlite3_stmt *s);
 
 /* How long to wait for other programs' locks. */
 void conn_patience(struct conn *c, int ms);

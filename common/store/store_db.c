@@ -111,12 +111,13 @@ static int wait_for_room(struct db *db, bool for_write)
 
 	for (;;) {
 		bool readable = db->state == DB_OPEN || db->state == DB_SALVAGING;
+		unsigned most = db->mode == CONN_ALONE ? 1 : db->o.connections;
 
 		if (db->state == DB_CLOSED)
 			return -EIO;
-		if (for_write && (db->state == DB_SALVAGING || db->mode == CONN_STILL))
+		if (for_write && (db->state == DB_SALVAGING || db->mode != CONN_WRITE))
 			return -EIO;
-		if (readable && (db->idle != NULL || db->open < db->o.connections))
+		if (readable && (db->idle != NULL || db->open < most))
 			return 0;
 		if (until.tv_sec == 0)
 			until = wait_until();
@@ -212,6 +213,8 @@ static void try_a_write(struct db *db)
 
 		if (touch != NULL)
 			rc = conn_run(touch);
+		if (rc == SQLITE_FULL)
+			rc = conn_make_room(c, touch);
 		db_give(db, c, rc);
 	}
 	pthread_mutex_unlock(&db->writer);
@@ -251,7 +254,7 @@ static struct chores due(struct db *db, bool for_write)
 		db->look_at = now + DB_LOOK_MS;
 	}
 	if ((db->state == DB_OPEN || db->state == DB_CLOSED) && now >= db->retry_at) {
-		c.reopen = db->state == DB_CLOSED || db->mode == CONN_STILL;
+		c.reopen = db->state == DB_CLOSED || db->mode != CONN_WRITE;
 		c.recover = !c.reopen && health_bad(&db->health);
 		db->retry_at = now + DB_RETRY_MS;
 	}

@@ -42,7 +42,7 @@ struct db {
 	pthread_mutex_t lock; /* for everything below */
 	pthread_cond_t changed;
 	enum db_state state;
-	enum conn_mode mode; /* CONN_WRITE or CONN_STILL */
+	enum conn_mode mode; /* CONN_WRITE; CONN_ALONE and CONN_STILL can only read */
 	struct conn *idle;
 	unsigned open, busy;
 	struct store_identity file, log;

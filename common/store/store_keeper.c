@@ -47,20 +47,24 @@ static bool has_foreign_tables(const char *path)
 	return foreign;
 }
 
-/* Read-only file systems have no place for a log; the policies in the file are as good as ever. */
-static void open_still(const char *path, struct opening *o)
+/* Read-only file systems and full disks have no place for a log or its index; the policies in the file are as good as
+ * ever. */
+static void open_to_read(const char *path, const struct store_file *f, struct opening *o)
 {
+	enum conn_mode mode = f->has_log ? CONN_ALONE : CONN_STILL;
 	enum schema_finding found;
-	int rc = conn_open(path, CONN_STILL, &o->conn);
+	int rc = conn_open(path, mode, &o->conn);
 
 	if (rc == SQLITE_OK)
 		rc = schema_verify(o->conn->db, &found);
-	if (rc == SQLITE_OK && found == SCHEMA_OURS) {
-		o->mode = CONN_STILL;
+	if (rc != SQLITE_OK || found != SCHEMA_OURS) {
+		o->conn = conn_close(o->conn);
+		return;
+	}
+	o->mode = mode;
+	if (o->trouble == TROUBLE_CANNOT_OPEN) {
 		o->trouble = TROUBLE_READONLY;
 		o->detail = NULL;
-	} else {
-		o->conn = conn_close(o->conn);
 	}
 }
 
@@ -110,9 +114,8 @@ static void connect_to(const struct db *db, const struct store_file *f, struct o
 		rc = settle_tables(o, f);
 	if (rc != SQLITE_OK) {
 		fail_rc(o, rc);
-		if ((o->trouble == TROUBLE_READONLY || o->trouble == TROUBLE_CANNOT_OPEN) &&
-		    f->kind == FILE_OURS && !f->has_log)
-			open_still(db->path, o);
+		if (f->kind == FILE_OURS && o->trouble != TROUBLE_DAMAGED)
+			open_to_read(db->path, f, o);
 	} else if (sqlite3_db_readonly(o->conn->db, "main") == 1) {
 		o->trouble = TROUBLE_READONLY;
 	} else {

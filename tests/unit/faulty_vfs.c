@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct faulty_file {
 	sqlite3_file base;
@@ -117,9 +119,24 @@ static int f_device(sqlite3_file *f)
 	return real(f)->pMethods->xDeviceCharacteristics(real(f));
 }
 
+/* What a disk without room for it makes of a mapped page: touching it is SIGBUS. */
+static void *hole(int size)
+{
+	int fd = memfd_create("hole", MFD_CLOEXEC);
+	void *p = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	close(fd);
+	return p != MAP_FAILED ? p : NULL; /* given back when the test ends */
+}
+
 static int f_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **ret)
 {
-	return real(f)->pMethods->xShmMap(real(f), page, size, extend, ret);
+	int rc = fault(FAULT_SHARE);
+
+	if (rc == SQLITE_OK)
+		return real(f)->pMethods->xShmMap(real(f), page, size, extend, ret);
+	*ret = rc == SQLITE_IOERR_SHMMAP ? hole(size) : NULL;
+	return *ret != NULL ? SQLITE_OK : rc;
 }
 
 static int f_shm_lock(sqlite3_file *f, int offset, int n, int flags)

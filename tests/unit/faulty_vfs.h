@@ -7,7 +7,8 @@
 #ifndef TESTS_UNIT_FAULTY_VFS_H
 #define TESTS_UNIT_FAULTY_VFS_H
 
-enum fault { FAULT_WRITE, FAULT_READ, FAULT_OPEN, FAULT_SYNC, FAULT_LOCK, FAULTS };
+enum fault { FAULT_WRITE, FAULT_READ, FAULT_OPEN, FAULT_SYNC, FAULT_LOCK, FAULT_SHARE, FAULTS };
+/* FAULT_SHARE with SQLITE_IOERR_SHMMAP: mapping works, but the pages are holes. */
 
 void faulty_vfs_register(void);		   /* becomes the default VFS */
 void faulty_vfs_set(enum fault f, int rc); /* SQLITE_OK: works again */

@@ -111,6 +111,63 @@ static void full_at_start(void **state)
 	assert_null(k->store.trouble(k->store.ctx));
 }
 
+static void put_some(struct kit *k)
+{
+	for (unsigned i = 0; i < 50; i++)
+		kit_put(k, i);
+}
+
+/* Started when there is not even room for the index of the log: what was known is known. */
+static void no_room_to_share(void **state)
+{
+	struct kit *k = *state;
+
+	for (unsigned round = 0; round < 2; round++) {
+		if (round == 0) {
+			assert_int_equal(kit_open(k), 0);
+			put_some(k);
+			kit_close(k); /* no log */
+		} else {
+			assert_int_equal(unlink(k->path), 0);
+			kit_killed(k, put_some); /* everything is in the log */
+		}
+		k->n_notices = 0;
+		faulty_vfs_set(FAULT_WRITE, SQLITE_FULL);
+		faulty_vfs_set(FAULT_SHARE, SQLITE_FULL);
+		assert_int_equal(kit_open(k), 0);
+		assert_int_equal(kit_count(k, 0, 60), 50);
+		assert_non_null(strstr(k->store.trouble(k->store.ctx), "full"));
+		assert_int_equal(kit_put(k, 1), -EIO);
+		kit_later(k, 20000);
+		assert_int_equal(kit_count(k, 0, 60), 50);
+		assert_int_equal(kit_notices(k), 1);
+		faulty_vfs_heal();
+		kit_later(k, 20000);
+		assert_int_equal(kit_put(k, 51), 0);
+		assert_null(k->store.trouble(k->store.ctx));
+		assert_int_equal(kit_count(k, 0, 60), 51);
+		assert_int_equal(kit_notices(k), 2);
+		kit_close(k);
+	}
+}
+
+/* A full disk under the mapped index of the log would be SIGBUS. */
+static void holes_in_shared_memory(void **state)
+{
+	struct kit *k = *state;
+
+	kit_killed(k, put_some);
+	faulty_vfs_set(FAULT_SHARE, SQLITE_IOERR_SHMMAP);
+	assert_int_equal(kit_open(k), 0);
+	assert_non_null(strstr(k->store.trouble(k->store.ctx), "full"));
+	assert_int_equal(kit_count(k, 0, 60), 50);
+	assert_int_equal(kit_put(k, 51), -EIO);
+	faulty_vfs_heal();
+	kit_later(k, 20000);
+	assert_int_equal(kit_put(k, 51), 0);
+	assert_null(k->store.trouble(k->store.ctx));
+}
+
 static void deleted_while_running(void **state)
 {
 	struct kit *k = *state;
@@ -264,6 +321,8 @@ int main(void)
 		ON_A_DISK(disk_troubles),
 		ON_A_DISK(cannot_open_at_first),
 		ON_A_DISK(full_at_start),
+		ON_A_DISK(no_room_to_share),
+		ON_A_DISK(holes_in_shared_memory),
 		ON_A_DISK(deleted_while_running),
 		ON_A_DISK(replaced_while_running),
 		ON_A_DISK(replaced_by_a_newer_one),
