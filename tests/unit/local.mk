@@ -128,3 +128,11 @@ tests_unit_test_store_salvage_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_trouble
 tests_unit_test_store_trouble_SOURCES = tests/unit/test_store_trouble.c $(store_kit)
 tests_unit_test_store_trouble_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_patience
+tests_unit_test_patience_SOURCES = tests/unit/test_patience.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_patience_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_log
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+tests_unit_test_log_LDADD = libdaemon.a libbase.a $(CMOCKA_LIBS)
