@@ -190,6 +190,14 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	return parse_body(t, f->body, ret, ret_detail);
 }
 
+static void copy_detail(const char *detail, char out[LIMIT_DETAIL])
+{
+	struct span text = span_of(detail);
+
+	span_copy(span_make(text.p, text.n < LIMIT_DETAIL ? text.n : LIMIT_DETAIL - 1), out,
+		  LIMIT_DETAIL);
+}
+
 /* A new id takes effect only together with its body; a failed fetch changes nothing but the memory
  * of the failure. */
 static bool refetch(struct task *t, struct draft *draft, const struct sts_record *record)
@@ -204,8 +212,7 @@ static bool refetch(struct task *t, struct draft *draft, const struct sts_record
 		STAT_INC(t->stats, fetch_failures);
 		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
 		memcpy(draft->fetch.failed_id, record->id, sizeof(draft->fetch.failed_id));
-		span_copy(span_of(detail != NULL ? detail : ""), draft->fetch.detail,
-			  sizeof(draft->fetch.detail));
+		copy_detail(detail, draft->fetch.detail);
 		notice_trouble(t, "fetch", draft, reason, detail);
 		return false;
 	}

@@ -48,6 +48,7 @@ static void draft_init(struct engine *e, const struct nexthop *hop, struct draft
 	if (known == NULL)
 		return;
 	entry_read(known, draft);
+	draft->stands_in_until = 0;
 	if (draft->policy != NULL)
 		policy_ref(draft->policy);
 	if (draft->assessment != NULL)
@@ -158,11 +159,27 @@ static void launch_in_background(struct engine *e, const struct entry *entry)
 		flight_unref(e->flights, call);
 }
 
+/* What follows from the policy alone. */
+static enum knowledge knowledge_held(const struct policy *policy, int64_t expires_at, int64_t now)
+{
+	if (policy == NULL || now >= expires_at)
+		return KNOW_PENDING;
+	switch (policy->mode) {
+	case POLICY_MODE_ENFORCE:
+		return KNOW_ENFORCE_PENDING;
+	case POLICY_MODE_TESTING:
+		return KNOW_TESTING_UNKNOWN;
+	case POLICY_MODE_NONE:
+		break;
+	}
+	return KNOW_MODE_NONE;
+}
+
 /* The policy that the store holds for a domain, as an entry that says "pending" about everything
  * else. */
 static struct entry *entry_from_store(struct engine *e, const struct nexthop *hop)
 {
-	struct draft draft = { .hop = *hop, .knowledge = KNOW_PENDING, .reason = REASON_PENDING };
+	struct draft draft = { .hop = *hop, .reason = REASON_PENDING };
 	struct stored_policy stored;
 	struct entry *entry = NULL;
 	struct arena arena;
@@ -173,6 +190,7 @@ static struct entry *entry_from_store(struct engine *e, const struct nexthop *ho
 		memcpy(draft.id, stored.id, sizeof(draft.id));
 		draft.fetched_at = stored.fetched_at;
 		draft.expires_at = stored.expires_at;
+		draft.knowledge = knowledge_held(draft.policy, draft.expires_at, wall(e));
 		entry = entry_new(&draft);
 	}
 	draft_release(&draft);
@@ -211,6 +229,7 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 {
 	int64_t now = wall(e);
 	bool fetch_fails = stale != NULL && stale->knowledge == KNOW_FETCH_FAILED;
+	enum knowledge held = KNOW_PENDING;
 	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
 
 	if (stale == NULL || stale->policy == NULL) {
@@ -228,12 +247,10 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 		STAT_INC(&e->stats, busy);
 	else
 		STAT_INC(&e->stats, pending);
-	if (stale != NULL && entry_holds(stale, POLICY_MODE_ENFORCE, now)) {
-		ret->knowledge = KNOW_ENFORCE_PENDING;
-	} else if (stale != NULL && entry_holds(stale, POLICY_MODE_TESTING, now)) {
-		ret->knowledge = KNOW_TESTING_UNKNOWN;
-	} else if (stale != NULL && entry_holds(stale, POLICY_MODE_NONE, now)) {
-		ret->knowledge = KNOW_MODE_NONE;
+	if (stale != NULL)
+		held = knowledge_held(stale->policy, stale->expires_at, now);
+	if (held != KNOW_PENDING) {
+		ret->knowledge = held;
 	} else if (fetch_fails) { /* and hangs again: no reason to keep mail (RFC 8461 s3.3) */
 		ret->knowledge = KNOW_FETCH_FAILED;
 		ret->reason = why;

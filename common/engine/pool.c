@@ -130,7 +130,7 @@ bool pool_submit(struct pool *p, void *job)
 
 bool pool_submit_idle(struct pool *p, void *job)
 {
-	return submit(p, job, p->size / 2);
+	return submit(p, job, (p->size + 1) / 2);
 }
 
 void pool_stats(struct pool *p, struct pool_stats *ret)

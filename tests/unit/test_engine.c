@@ -160,6 +160,8 @@ static void a_known_policy_is_not_opened_by_slowness(void **state)
 
 static void a_known_policy_is_not_opened_by_a_full_queue(void **state)
 {
+	struct nexthop hop = nexthop_of_route(span_of("d.example"));
+	struct entry *peeked;
 	struct stage s;
 	(void)state;
 
@@ -167,6 +169,10 @@ static void a_known_policy_is_not_opened_by_a_full_queue(void **state)
 	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
 	engine_free(s.engine); /* a restart: only the store knows */
 	s.engine = engine_new(&s.env, s.settings);
+	peeked = engine_peek(s.engine, &hop);
+	assert_non_null(peeked);
+	assert_int_equal(peeked->knowledge, KNOW_ENFORCE_PENDING);
+	entry_unref(peeked);
 	hold_kind(&s, "txt");
 	(void)ask(&s, "a.example", 0);
 	wait_until_held(&s, 1);
