@@ -271,6 +271,7 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 	now = task_wall(t);
 	plan = freshness_plan(!answered, record,
 			      &(struct held){ .id = draft->policy != NULL ? draft->id : NULL,
+					      .fetched_at = draft->fetched_at,
 					      .expires_at = draft->expires_at,
 					      .failed_id = draft->fetch.failed_id,
 					      .failed_at = draft->fetch.failed_at },
@@ -278,7 +279,7 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 	if (plan == PLAN_FETCH) {
 		bool usable = is_usable(t, draft);
 
-		if (usable && draft->fetch.failed_at != 0)
+		if (usable && (draft->fetch.failed_at != 0 || strcmp(record->id, draft->id) == 0))
 			meanwhile(t, draft);
 		plan = refetch(t, draft, record) || usable ? PLAN_USE : PLAN_FETCH_LATER;
 	}

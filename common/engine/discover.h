@@ -8,7 +8,7 @@
 
 #include "common/engine/task.h"
 
-/* A fetch is about to be tried again, which may take long; until it succeeds the draft's own policy holds. */
+/* A fetch is about to be tried again, or a policy to be refreshed, which may take long; until it succeeds the draft's own policy holds. */
 typedef void discover_meanwhile(struct task *t, struct draft *draft);
 
 /* Fills record, fetch, policy, id, fetched_at and expires_at of the draft, and knowledge and reason

@@ -159,8 +159,3 @@ bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall)
 {
 	return mono < e->fresh_until && (e->policy == NULL || wall < e->expires_at);
 }
-
-bool entry_holds(const struct entry *e, enum policy_mode mode, int64_t wall)
-{
-	return e->policy != NULL && e->policy->mode == mode && wall < e->expires_at;
-}

@@ -55,7 +55,4 @@ const struct verdict *entry_verdict(const struct entry *e);
 /* May the entry answer now? Not when it has aged out or its policy has expired. */
 bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall);
 
-/* Does it hold a policy of this mode that has not expired? */
-bool entry_holds(const struct entry *e, enum policy_mode mode, int64_t wall);
-
 #endif

@@ -14,6 +14,14 @@
 
 enum { FETCH_RETRY = 300 }; /* after a failed fetch the same id is left alone that long (s3.3) */
 
+/* A policy is fetched again well before it expires, once a day at most: who can keep us from the policy host must not win by doing it at the
+ * moment of expiry (s3.3, s10.2). */
+enum {
+	REFRESH_AGE = 86400,	   /* ... or half of its lifetime, if that is less, */
+	REFRESH_AGE_LEAST = 21600, /* ... but no sooner than this */
+	REFRESH_RETRY = 3600	   /* after one that failed */
+};
+
 enum plan {
 	PLAN_NONE,	    /* no policy: deliver as if there were no MTA-STS */
 	PLAN_LOOKUP_FAILED, /* nothing cached, and the record could not be asked for */
@@ -24,8 +32,9 @@ enum plan {
 };
 
 struct held {
-	const char *id;	       /* of the cached policy; NULL: none cached */
-	int64_t expires_at;    /* of the cached policy */
+	const char *id;	    /* of the cached policy; NULL: none cached */
+	int64_t fetched_at; /* of the cached policy */
+	int64_t expires_at;
 	const char *failed_id; /* the id whose fetch failed last; "" or NULL: none */
 	int64_t failed_at;
 };

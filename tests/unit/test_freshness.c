@@ -8,8 +8,9 @@ enum { NOW = 1000000 };
 	{                                                                                          \
 		.verdict = RECORD_OK, .id = (i)                                                    \
 	}
-#define VALID	.expires_at = NOW + 1
-#define EXPIRED .expires_at = NOW
+#define VALID	.fetched_at = NOW - 9, .expires_at = NOW + 1
+#define EXPIRED .fetched_at = NOW - 9, .expires_at = NOW
+#define WEEK	604800
 
 static void plans(void **state)
 {
@@ -69,6 +70,49 @@ static void plans(void **state)
 		  false,
 		  OK("3"),
 		  { .failed_id = "2", .failed_at = NOW - 1 },
+		  PLAN_FETCH },
+		{ "s3.3 refreshed after a day",
+		  false,
+		  OK("1"),
+		  { .id = "1", .fetched_at = NOW - REFRESH_AGE, .expires_at = NOW + WEEK },
+		  PLAN_FETCH },
+		{ "s3.3 ... not before",
+		  false,
+		  OK("1"),
+		  { .id = "1", .fetched_at = NOW - REFRESH_AGE + 1, .expires_at = NOW + WEEK },
+		  PLAN_USE },
+		{ "s3.3 ... after half of a short lifetime",
+		  false,
+		  OK("1"),
+		  { .id = "1", .fetched_at = NOW - 40000, .expires_at = NOW + 40000 },
+		  PLAN_FETCH },
+		{ "s3.3 ... not of a very short one",
+		  false,
+		  OK("1"),
+		  { .id = "1", .fetched_at = NOW - 3000, .expires_at = NOW + 600 },
+		  PLAN_USE },
+		{ "s3.3 ... not without a record",
+		  false,
+		  { .verdict = RECORD_NONE },
+		  { .id = "1", .fetched_at = NOW - REFRESH_AGE, .expires_at = NOW + WEEK },
+		  PLAN_USE },
+		{ "s3.3 ... which has failed lately",
+		  false,
+		  OK("1"),
+		  { .id = "1",
+		    .fetched_at = NOW - REFRESH_AGE,
+		    .expires_at = NOW + WEEK,
+		    .failed_id = "1",
+		    .failed_at = NOW - REFRESH_RETRY + 1 },
+		  PLAN_USE },
+		{ "s3.3 ... an hour ago",
+		  false,
+		  OK("1"),
+		  { .id = "1",
+		    .fetched_at = NOW - REFRESH_AGE,
+		    .expires_at = NOW + WEEK,
+		    .failed_id = "1",
+		    .failed_at = NOW - REFRESH_RETRY },
 		  PLAN_FETCH },
 		{ "the clock was set back",
 		  false,
