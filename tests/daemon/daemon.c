@@ -165,3 +165,12 @@ size_t daemon_logged(const struct daemon *d, const char *const *texts)
 	}
 	return count;
 }
+
+size_t daemon_await_logged(const struct daemon *d, const char *const *texts)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 100 && (n = daemon_logged(d, texts)) == 0; i++)
+		(void)usleep(20000);
+	return n;
+}

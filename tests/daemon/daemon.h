@@ -49,6 +49,8 @@ void daemon_show_log(const struct daemon *d); /* its end, on standard error, whe
 
 /* How many log lines hold all of the texts (NULL ends them). */
 size_t daemon_logged(const struct daemon *d, const char *const *texts);
+/* The same once there is one, or after two seconds: the log has a writer of its own. */
+size_t daemon_await_logged(const struct daemon *d, const char *const *texts);
 
 /* Gives a file in the directory to the daemon's user. */
 int daemon_own(const struct daemon *d, const char *path);

@@ -139,7 +139,7 @@ static void local_submissions_are_warned_about_once(void **state)
 	struct stage *s = *state;
 	static const char *const warning[] = { "local-submission", NULL };
 
-	assert_int_equal(daemon_logged(&s->daemon, warning), 1);
+	assert_int_equal(daemon_await_logged(&s->daemon, warning), 1);
 }
 
 static void unknown_transports_are_warned_about_once(void **state)
@@ -155,7 +155,7 @@ static void unknown_transports_are_warned_about_once(void **state)
 		(void)mta_rcpt(c, &(struct mta_rcpt){ "slowsmtp", "plain.example", NULL,
 						      "<a@plain.example>" });
 	}
-	assert_int_equal(daemon_logged(&s->daemon, warning), 1);
+	assert_int_equal(daemon_await_logged(&s->daemon, warning), 1);
 }
 
 /* The sentence names domain, MX host and RFC section; one line, as the client will see it. */
@@ -327,8 +327,7 @@ static void the_log_joins_recipients_with_the_message(void **state)
 	mta_finish(c, NO_FIELDS, &header);
 	buf_release(&header);
 	(void)milter_quit(c);
-	for (int i = 0; i < 100 && daemon_logged(&s->daemon, wanted) == 0; i++)
-		(void)usleep(20000); /* the log has a writer of its own */
+	assert_int_equal(daemon_await_logged(&s->daemon, wanted), 1);
 	assert_int_equal(daemon_read_log(&s->daemon, &log), 0);
 	rest = buf_span(&log);
 	while (span_line(&rest, &line)) {
@@ -345,12 +344,10 @@ static void the_log_joins_recipients_with_the_message(void **state)
 	wanted[0] = "event=message";
 	wanted[1] = id;
 	wanted[2] = "qid=4XQueue1d";
-	for (int i = 0; i < 100 && daemon_logged(&s->daemon, wanted) == 0; i++)
-		(void)usleep(20000);
-	assert_int_equal(daemon_logged(&s->daemon, wanted), 1);
+	assert_int_equal(daemon_await_logged(&s->daemon, wanted), 1);
 	wanted[0] = "event=rcpt";
 	wanted[2] = "answer=tempfail";
-	assert_int_equal(daemon_logged(&s->daemon, wanted), 1);
+	assert_int_equal(daemon_await_logged(&s->daemon, wanted), 1);
 }
 
 int main(void)
