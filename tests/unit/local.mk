@@ -136,3 +136,7 @@ tests_unit_test_patience_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = libdaemon.a libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_wire
+tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/net/mail_host.c tests/net/mail_host.h $(net_servers)
+tests_unit_test_wire_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQLITE_LIBS) $(CMOCKA_LIBS)
