@@ -4,6 +4,7 @@
 
 #include "common/engine/facts.h"
 #include "common/engine/flight.h"
+#include "common/engine/held.h"
 #include "common/engine/work.h"
 
 #include <stdlib.h>
@@ -159,45 +160,6 @@ static void launch_in_background(struct engine *e, const struct entry *entry)
 		flight_unref(e->flights, call);
 }
 
-/* What follows from the policy alone. */
-static enum knowledge knowledge_held(const struct policy *policy, int64_t expires_at, int64_t now)
-{
-	if (policy == NULL || now >= expires_at)
-		return KNOW_PENDING;
-	switch (policy->mode) {
-	case POLICY_MODE_ENFORCE:
-		return KNOW_ENFORCE_PENDING;
-	case POLICY_MODE_TESTING:
-		return KNOW_TESTING_UNKNOWN;
-	case POLICY_MODE_NONE:
-		break;
-	}
-	return KNOW_MODE_NONE;
-}
-
-/* The policy that the store holds for a domain, as an entry that says "pending" about everything
- * else. */
-static struct entry *entry_from_store(struct engine *e, const struct nexthop *hop)
-{
-	struct draft draft = { .hop = *hop, .reason = REASON_PENDING };
-	struct stored_policy stored;
-	struct entry *entry = NULL;
-	struct arena arena;
-
-	arena_init(&arena, LIMIT_JOB_MEMORY);
-	if (e->env->store.get(e->env->store.ctx, hop->domain, &arena, &stored) == 0 &&
-	    policy_parse(stored.body, &arena, &draft.policy, NULL) == 0) {
-		memcpy(draft.id, stored.id, sizeof(draft.id));
-		draft.fetched_at = stored.fetched_at;
-		draft.expires_at = stored.expires_at;
-		draft.knowledge = knowledge_held(draft.policy, draft.expires_at, wall(e));
-		entry = entry_new(&draft);
-	}
-	draft_release(&draft);
-	arena_release(&arena);
-	return entry;
-}
-
 static void judge_entry(struct engine *e, struct entry *entry, struct judgement *ret)
 {
 	ret->entry = entry;
@@ -233,7 +195,7 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
 
 	if (stale == NULL || stale->policy == NULL) {
-		struct entry *stored = entry_from_store(e, hop);
+		struct entry *stored = held_load(e->env, hop);
 
 		if (stored != NULL) {
 			entry_unref(stale);
@@ -248,7 +210,7 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 	else
 		STAT_INC(&e->stats, pending);
 	if (stale != NULL)
-		held = knowledge_held(stale->policy, stale->expires_at, now);
+		held = held_knowledge(stale->policy, stale->expires_at, now);
 	if (held != KNOW_PENDING) {
 		ret->knowledge = held;
 	} else if (fetch_fails) { /* and hangs again: no reason to keep mail (RFC 8461 s3.3) */
@@ -336,7 +298,7 @@ struct entry *engine_peek(struct engine *e, const struct nexthop *hop)
 	char key[NEXTHOP_KEY_SIZE];
 	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
 
-	return entry != NULL ? entry : entry_from_store(e, hop);
+	return entry != NULL ? entry : held_load(e->env, hop);
 }
 
 void engine_tick(struct engine *e)

@@ -16,6 +16,8 @@ libengine_a_SOURCES = \
 	common/engine/flight.h \
 	common/engine/grace.c \
 	common/engine/grace.h \
+	common/engine/held.c \
+	common/engine/held.h \
 	common/engine/outage.c \
 	common/engine/outage.h \
 	common/engine/pool.c \
