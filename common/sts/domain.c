@@ -107,6 +107,30 @@ static enum domain_status status_of_idn2(int r)
 	}
 }
 
+/* Characters that the transitional mapping would turn into others. */
+static bool has_deviation(const char *u)
+{
+	static const char *const deviations[] = { "\xc3\x9f", "\xcf\x82", "\xe2\x80\x8c",
+						  "\xe2\x80\x8d" };
+
+	for (size_t i = 0; i < sizeof(deviations) / sizeof(deviations[0]); i++)
+		if (strstr(u, deviations[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* IDNA 2008 has no symbols; UTS #46, after which MTAs go, has them, and mail does go to such domains. libidn2 lets them pass only together
+ * with the transitional mapping. */
+static enum domain_status to_a_label(const char *u, uint8_t **ret)
+{
+	const uint8_t *in = (const uint8_t *)u;
+	int r = idn2_lookup_u8(in, ret, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+
+	if (r == IDN2_DISALLOWED && !has_deviation(u))
+		r = idn2_lookup_u8(in, ret, IDN2_NFC_INPUT | IDN2_TRANSITIONAL);
+	return status_of_idn2(r);
+}
+
 /* One label at a time, so that what IDNA thinks of hyphens does not spoil the ASCII labels beside a
  * U-label. */
 static enum domain_status add_u_label(struct name *name, struct span label)
@@ -117,8 +141,7 @@ static enum domain_status add_u_label(struct name *name, struct span label)
 
 	if (!span_copy(label, u, sizeof(u)))
 		return DOMAIN_BAD_LABEL;
-	status = status_of_idn2(
-		idn2_lookup_u8((const uint8_t *)u, &a, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL));
+	status = to_a_label(u, &a);
 	/* A label that vanishes, or in which a dot turns up, would make another name of it. */
 	if (status == DOMAIN_OK && (a[0] == '\0' || strchr((const char *)a, '.') != NULL))
 		status = DOMAIN_BAD_IDN;

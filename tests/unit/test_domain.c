@@ -25,6 +25,8 @@ static const struct {
 	{ "U-label, decomposed", "bu\xcc\x88" "cher.example", "xn--bcher-kva.example", DOMAIN_OK },
 	{ "sharp s, non-transitional", "stra\xc3\x9f" "e.de", "xn--strae-oqa.de", DOMAIN_OK },
 	{ "U-label beside ASCII that IDNA dislikes", "r3---sn.-x.\xc3\xbc.example", "r3---sn.-x.xn--tda.example", DOMAIN_OK },
+	{ "a symbol, which UTS 46 has and IDNA 2008 has not", "\xe2\x98\x83.example", "xn--n3h.example", DOMAIN_OK },
+	{ "a symbol beside a letter", "I\xe2\x9d\xa4.ws", "xn--i-7iq.ws", DOMAIN_OK },
 	{ "underscore beside a U-label", "_x.\xc3\xbc.example", "_x.xn--tda.example", DOMAIN_OK },
 	{ "ideographic full stops", "a\xe3\x80\x82" "b\xef\xbc\x8e" "c\xef\xbd\xa1" "example\xe3\x80\x82", "a.b.c.example", DOMAIN_OK },
 	{ "63 octets in a label", L63 ".com", L63 ".com", DOMAIN_OK },
@@ -57,7 +59,8 @@ static const struct {
 	{ "full-width at", "\xef\xbc\xa0.example", "", DOMAIN_BAD_LABEL },
 	{ "not UTF-8", "\xff.example", "", DOMAIN_BAD_IDN },
 	{ "truncated UTF-8", "a\xc3", "", DOMAIN_BAD_IDN },
-	{ "not allowed by IDNA", "\xe2\x98\x83.example", "", DOMAIN_BAD_IDN },
+	{ "a symbol that UTS 46 disallows", "\xe2\x98\x83\xef\xbf\xbc.example", "", DOMAIN_BAD_IDN },
+	{ "a symbol joined by ZWJ", "\xe2\x98\x83\xe2\x80\x8d.example", "", DOMAIN_BAD_IDN },
 	{ "a label that vanishes", "\xc2\xad.example", "", DOMAIN_BAD_IDN },
 	{ "a dot out of a label (U+2024)", "a\xe2\x80\xa4" "b.example", "", DOMAIN_BAD_IDN },
 	/* clang-format on */
