@@ -140,3 +140,7 @@ tests_unit_test_log_LDADD = libdaemon.a libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_wire
 tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/net/mail_host.c tests/net/mail_host.h $(net_servers)
 tests_unit_test_wire_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_control
+tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)

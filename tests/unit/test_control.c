@@ -1,0 +1,284 @@
+/* What the operator is told: every field of a query, where it comes from, and that asking causes no traffic. */
+#include "tests/unit/test.h"
+
+#include "milter/daemon/control.h"
+#include "tests/fake/fake_store.h"
+#include "tests/fake/fake_world.h"
+
+#include <stdlib.h>
+
+struct stage {
+	struct fake_world world;
+	struct fake_store *store;
+	struct engine_env env;
+	struct settings *settings;
+	struct engine *engine;
+	struct log *log;
+	struct sources sources;
+	json_t *root; /* the last answer */
+};
+
+static void dns(void *arg, struct dns_state *ret)
+{
+	(void)arg;
+	*ret = (struct dns_state){ .dnssec = "stripped", .detail = "no signatures" };
+}
+
+static void start(struct stage *s)
+{
+	s->engine = engine_new(&s->env, s->settings);
+	assert_non_null(s->engine);
+	s->sources = (struct sources){ .engine = s->engine,
+				       .clock = &s->env.clock,
+				       .settings = s->settings,
+				       .log = s->log,
+				       .started_at = clock_wall(&s->env.clock),
+				       .dns = dns };
+}
+
+static int set_up(void **state)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+
+	fake_world_init(&s->world);
+	s->store = fake_store_new();
+	fake_world_wire(&s->world, &s->env);
+	s->env.store = fake_store_port(s->store);
+	s->settings = settings_defaults();
+	s->settings->workers = 0;
+	s->log = log_open(LOG_TARGET_STDERR, LOG_LEVEL_WARNING, "test");
+	start(s);
+	fake_world_tell(&s->world, "txt", "d.example", "\"v=STSv1; id=7;\"");
+	fake_world_tell(&s->world, "fetch", "d.example",
+			"version: STSv1\\nmode: enforce\\nmx: mx.d.example\\nmax_age: 86400\\n");
+	fake_world_tell(&s->world, "mx", "d.example", "10 mx.d.example 20 other.example");
+	fake_world_tell(&s->world, "addr", "mx.d.example", "20.0.0.1 2a00::1");
+	fake_world_tell(&s->world, "probe", "mx.d.example 20.0.0.1", "certificate-expired");
+	fake_world_tell(&s->world, "probe", "mx.d.example 2a00::1", "ok");
+	*state = s;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct stage *s = *state;
+
+	json_decref(s->root);
+	engine_free(s->engine);
+	log_close(s->log);
+	settings_free(s->settings);
+	fake_store_free(s->store);
+	fake_world_release(&s->world);
+	free(s);
+	return 0;
+}
+
+static void mail_to(struct stage *s, const char *nexthop)
+{
+	struct nexthop hop = nexthop_of_route(span_of(nexthop));
+	struct judgement j;
+
+	engine_check(s->engine, &hop, s->world.mono, &j);
+	judgement_release(&j);
+}
+
+static json_t *ask(struct stage *s, const char *request)
+{
+	char *answer = control_answer(&s->sources, span_of(request));
+	json_error_t fault;
+
+	json_decref(s->root);
+	s->root = json_loads(answer, 0, &fault);
+	free(answer);
+	assert_true(json_is_object(s->root));
+	return json_object_get(s->root, "result");
+}
+
+/* path: names and indexes between slashes. value: JSON; NULL: there is no such field. */
+static void expect(const json_t *in, const char *path, const char *value)
+{
+	struct span rest = span_of(path), name;
+	const json_t *at = in;
+	char key[64], *got;
+	bool same;
+
+	while (rest.n > 0) {
+		if (!span_until(&rest, '/', rest.n, &name)) {
+			name = rest;
+			rest.n = 0;
+		}
+		assert_true(span_copy(name, key, sizeof(key)));
+		at = json_is_array(at) ? json_array_get(at, strtoul(key, NULL, 10))
+				       : json_object_get(at, key);
+	}
+	got = at != NULL ? json_dumps(at, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+	same = got == NULL || value == NULL ? got == NULL && value == NULL
+					    : strcmp(got, value) == 0;
+	if (!same)
+		fail_msg("%s: got %s, not %s", path, got != NULL ? got : "nothing",
+			 value != NULL ? value : "nothing");
+	free(got);
+}
+
+static unsigned asked(struct stage *s)
+{
+	const struct fake_counts *c = &s->world.counts;
+
+	return c->txt + c->mx + c->addresses + c->fetches + c->probes;
+}
+
+static void all_about_a_domain(void **state)
+{
+	struct stage *s = *state;
+	unsigned before;
+	json_t *q;
+
+	mail_to(s, "d.example");
+	fake_world_pass(&s->world, 30);
+	before = asked(s);
+	q = ask(s, "query D.Example.");
+	assert_int_equal(asked(s), before);
+	expect(q, "domain", "\"d.example\"");
+	expect(q, "known", "true");
+	expect(q, "fresh", "true");
+	expect(q, "knowledge", "\"enforce-failed\"");
+	expect(q, "reason", "\"certificate-expired\"");
+	expect(q, "rfc", "\"RFC 8461 s4.2\"");
+	expect(q, "answer", "\"tempfail\"");
+	expect(q, "source", "\"memory\"");
+	expect(q, "record/id", "\"7\"");
+	expect(q, "record/age", "30");
+	expect(q, "policy/mode", "\"enforce\"");
+	expect(q, "policy/id", "\"7\"");
+	expect(q, "policy/mx", "[\"mx.d.example\"]");
+	expect(q, "policy/age", "30");
+	expect(q, "policy/max_age", "86400");
+	expect(q, "policy/expires_in", "86370");
+	expect(q, "fetch_failure", NULL);
+	expect(q, "verdict/result", "\"failed\"");
+	expect(q, "verdict/mx", "\"mx.d.example\"");
+	expect(q, "verdict/address", "\"20.0.0.1\"");
+	expect(q, "mx_hosts/0/host", "\"mx.d.example\"");
+	expect(q, "mx_hosts/0/preference", "10");
+	expect(q, "mx_hosts/0/in_policy", "true");
+	expect(q, "mx_hosts/0/addresses/0/address", "\"20.0.0.1\"");
+	expect(q, "mx_hosts/0/addresses/0/outcome", "\"failed\"");
+	expect(q, "mx_hosts/0/addresses/0/reason", "\"certificate-expired\"");
+	expect(q, "mx_hosts/0/addresses/1/address", "\"2a00::1\"");
+	expect(q, "mx_hosts/0/addresses/1/outcome", "\"passed\"");
+	expect(q, "mx_hosts/0/addresses/2", NULL);
+	expect(q, "mx_hosts/1/host", "\"other.example\"");
+	expect(q, "mx_hosts/1/in_policy", "false");
+	expect(q, "mx_hosts/1/reason", "\"mx-not-in-policy\"");
+}
+
+/* After a restart the policy is known, its hosts are not; and asking does not look. */
+static void from_the_database(void **state)
+{
+	struct stage *s = *state;
+	unsigned before;
+	json_t *q;
+
+	mail_to(s, "d.example");
+	engine_free(s->engine);
+	start(s);
+	before = asked(s);
+	q = ask(s, "query d.example");
+	assert_int_equal(asked(s), before);
+	expect(q, "known", "true");
+	expect(q, "fresh", "false");
+	expect(q, "source", "\"database\"");
+	expect(q, "policy/mode", "\"enforce\"");
+	expect(q, "record", NULL);
+	expect(q, "mx_hosts", NULL);
+}
+
+static void nothing_is_known(void **state)
+{
+	struct stage *s = *state;
+	json_t *q = ask(s, "query never.example");
+
+	assert_int_equal(asked(s), 0);
+	expect(q, "domain", "\"never.example\"");
+	expect(q, "known", "false");
+	expect(q, "policy", NULL);
+	/* another next-hop is another question */
+	mail_to(s, "d.example");
+	q = ask(s, "query [mx.d.example]:587");
+	expect(q, "nexthop", "\"[mx.d.example]:587\"");
+	expect(q, "known", "false");
+}
+
+static void why_there_is_no_policy(void **state)
+{
+	struct stage *s = *state;
+	json_t *q;
+
+	fake_world_tell(&s->world, "txt", "none.example", "nxdomain");
+	mail_to(s, "none.example");
+	q = ask(s, "query none.example");
+	expect(q, "knowledge", "\"no-policy\"");
+	expect(q, "reason", "\"no-record\"");
+	expect(q, "answer", "\"accept\"");
+	expect(q, "policy", NULL);
+	fake_world_tell(&s->world, "txt", "web.example", "\"v=STSv1; id=9;\"");
+	fake_world_tell(&s->world, "fetch", "web.example", "fetch-tls-invalid");
+	mail_to(s, "web.example");
+	q = ask(s, "query web.example");
+	expect(q, "knowledge", "\"fetch-failed\"");
+	expect(q, "fetch_failure/reason", "\"fetch-tls-invalid\"");
+	expect(q, "fetch_failure/id", "\"9\"");
+}
+
+static void the_state_of_things(void **state)
+{
+	struct stage *s = *state;
+	json_t *q;
+
+	mail_to(s, "d.example");
+	mail_to(s, "d.example");
+	fake_world_pass(&s->world, 100);
+	q = ask(s, "status");
+	expect(q, "uptime", "100");
+	expect(q, "action", "\"tempfail\"");
+	expect(q, "dns/dnssec", "\"stripped\"");
+	expect(q, "dns/detail", "\"no signatures\"");
+	expect(q, "dns/down", "false");
+	expect(q, "store/persistent", "true");
+	expect(q, "domains_in_memory/items", "1");
+	expect(q, "facts_in_memory/items", "2");
+	expect(q, "counters/checks", "2");
+	expect(q, "counters/memory_hits", "1");
+	expect(q, "counters/probes", "2");
+	expect(q, "counters/probes_passed", "1");
+	expect(q, "counters/probes_failed", "1");
+	expect(q, "log_lines_dropped", "0");
+}
+
+static void what_is_no_question(void **state)
+{
+	static const char *const requests[] = { "",	      "   ",
+						"stat",	      "query",
+						"query ",     "query .",
+						"query a..b", "query [127.0.0.1]",
+						"query \xff" };
+	struct stage *s = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		assert_null(ask(s, requests[i]));
+		expect(s->root, "ok", "false");
+		assert_true(json_is_string(json_object_get(s->root, "error")));
+	}
+	assert_int_equal(asked(s), 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(all_about_a_domain),	   T(from_the_database),   T(nothing_is_known),
+		T(why_there_is_no_policy), T(the_state_of_things), T(what_is_no_question),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
