@@ -288,8 +288,8 @@ static void hostile_recipients(void **state)
 		"<bad.example!u@none.example>",
 		"<u@[192.0.2.1]>",
 		"<u@[IPv6:2001:db8::1]>",
-		"<u@b\xc3\xbc"
-		"cher.example>",
+		("<u@b\xc3\xbc"
+		 "cher.example>"),
 		"<u@\xff\xfe>",
 		"%s%n%d@%s.example",
 		"<u@bad.example.>",
