@@ -13,7 +13,7 @@ struct housekeeper {
 	struct wire *wire;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stopping;
+	bool stopping, stopped;
 	pthread_t thread;
 };
 
@@ -47,6 +47,10 @@ static void *keep(void *arg)
 			next_test = clock_mono(clock) + wire_selftest_interval(h->wire);
 		}
 	}
+	pthread_mutex_lock(&h->lock);
+	h->stopped = true;
+	pthread_cond_signal(&h->wake);
+	pthread_mutex_unlock(&h->lock);
 	return NULL;
 }
 
@@ -76,9 +80,11 @@ struct housekeeper *housekeeper_start(struct engine *e, struct wire *w)
 	return NULL;
 }
 
+/* Not pthread_clockjoin_np(): ThreadSanitizer does not know it. */
 struct housekeeper *housekeeper_stop(struct housekeeper *h, int64_t patience_ms)
 {
 	struct timespec until;
+	bool stopped;
 
 	if (h == NULL)
 		return NULL;
@@ -86,11 +92,15 @@ struct housekeeper *housekeeper_stop(struct housekeeper *h, int64_t patience_ms)
 	until.tv_sec += patience_ms / 1000;
 	pthread_mutex_lock(&h->lock);
 	h->stopping = true;
-	pthread_cond_signal(&h->wake);
-	pthread_mutex_unlock(&h->lock);
+	pthread_cond_broadcast(&h->wake);
 	/* A self-test may sit in a DNS time-out. */
-	if (pthread_clockjoin_np(h->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
+	while (!h->stopped && pthread_cond_timedwait(&h->wake, &h->lock, &until) == 0)
+		;
+	stopped = h->stopped;
+	pthread_mutex_unlock(&h->lock);
+	if (!stopped)
 		return h;
+	pthread_join(h->thread, NULL);
 	pthread_cond_destroy(&h->wake);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
