@@ -198,7 +198,7 @@ static void stop(struct daemon *d)
 	engine_stop(d->engine);
 	close_sockets(d);
 	idle = drain(d);
-	d->housekeeper = housekeeper_stop(d->housekeeper, idle ? HOUSEKEEPER_PATIENCE : 0);
+	d->housekeeper = housekeeper_stop(d->housekeeper, HOUSEKEEPER_PATIENCE);
 	engine_tick(d->engine); /* failure times go to the store */
 	log_event(d, "stop");
 	if (!idle || d->housekeeper != NULL) {
