@@ -181,7 +181,7 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	if (reason != REASON_OK)
 		return reason;
 	*f = (struct fetch){ .host = host, .addrs = addrs->v, .n_addrs = addrs->n };
-	t->env->fetcher.get(t->env->fetcher.ctx, f, task_mono(t) + t->settings->fetch_timeout,
+	t->env->fetcher.get(t->env->fetcher.ctx, f, task_until(t, t->settings->fetch_timeout),
 			    &t->arena);
 	*ret_detail = f->detail;
 	if (f->reason != REASON_OK)

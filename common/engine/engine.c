@@ -90,7 +90,8 @@ static void run_job(void *ctx, void *arg)
 			  .outage = &e->outage,
 			  .stats = &e->stats,
 			  .publish = publish,
-			  .publish_arg = e };
+			  .publish_arg = e,
+			  .deadline = mono(e) + task_patience(e->settings) };
 	struct draft draft;
 	struct entry *done;
 

@@ -186,7 +186,7 @@ bool facts_recall(struct task *t, struct fact_host *hosts, size_t n)
 /* Side by side, but not more at once than we can afford; one deadline for all. */
 static void run(struct task *t, struct probe *probes, size_t n)
 {
-	int64_t deadline = task_mono(t) + t->settings->probe_timeout;
+	int64_t deadline = task_until(t, t->settings->probe_timeout);
 
 	for (size_t i = 0; i < n; i += LIMIT_PROBES_AT_ONCE)
 		t->env->prober.probe(t->env->prober.ctx, probes + i,
@@ -256,7 +256,7 @@ static void follow(struct task *t, struct want *w)
 	if (w->call == NULL || w->leader)
 		return;
 	if (flight_wait(t->facts->flights, w->call, &t->env->clock,
-			task_mono(t) + t->settings->probe_timeout + 1000))
+			task_until(t, t->settings->probe_timeout + 1000)))
 		look(t, w);
 }
 

@@ -6,9 +6,21 @@
 
 enum { ADDRESS_RETRY = 60 }; /* seconds until an address look-up that failed is repeated */
 
+int64_t task_patience(const struct settings *s)
+{
+	return 3 * s->dns_timeout + s->fetch_timeout + s->probe_timeout;
+}
+
+int64_t task_until(const struct task *t, int64_t ms)
+{
+	int64_t until = task_mono(t) + ms;
+
+	return until < t->deadline ? until : t->deadline;
+}
+
 void task_dns(struct task *t, struct dns_query *q, size_t n)
 {
-	t->env->resolver.query(t->env->resolver.ctx, q, n, task_mono(t) + t->settings->dns_timeout,
+	t->env->resolver.query(t->env->resolver.ctx, q, n, task_until(t, t->settings->dns_timeout),
 			       &t->arena);
 }
 

@@ -17,6 +17,7 @@ struct task {
 	struct outage *outage;
 	struct stats *stats;
 	struct arena arena;
+	int64_t deadline; /* mono: when the job gives up, whatever it is waiting for */
 	/* Shows a draft to those who wait, while it is still being worked on. NULL: nobody waits. */
 	void (*publish)(void *publish_arg, const struct draft *draft);
 	void *publish_arg;
@@ -31,6 +32,12 @@ static inline int64_t task_wall(const struct task *t)
 {
 	return clock_wall(&t->env->clock);
 }
+
+/* For how long a job may hold its worker: three rounds of DNS, one fetch, one round of probes. */
+int64_t task_patience(const struct settings *s);
+
+/* The deadline of one step that may take so many milliseconds. */
+int64_t task_until(const struct task *t, int64_t ms);
 
 /* Asks all at once, within dns_timeout. */
 void task_dns(struct task *t, struct dns_query *q, size_t n);

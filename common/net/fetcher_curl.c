@@ -305,8 +305,10 @@ static bool headers_are_fine(const struct transfer *t)
 static bool end_is_proven(const struct transfer *t)
 {
 	const char *coding = header(t, "Transfer-Encoding");
-	size_t n = coding != NULL ? strlen(coding) : 0;
-	bool chunked = n >= 7 && span_caseeq(span_make(coding + n - 7, 7), "chunked");
+	const char *comma = coding != NULL ? strrchr(coding, ',') : NULL;
+	bool chunked =
+		coding != NULL &&
+		span_caseeq(span_trim(span_of(comma != NULL ? comma + 1 : coding)), "chunked");
 
 	if (t->closed_notify || chunked || header(t, "Content-Length") != NULL)
 		return true;

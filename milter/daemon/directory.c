@@ -42,3 +42,16 @@ int directory_make_for(const char *path, mode_t mode, uid_t uid, gid_t gid, stru
 		return fail(dir, error);
 	return 0;
 }
+
+enum directory_state directory_look(const char *path)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	if (!go_up(dir) || access(dir, F_OK) == 0)
+		return DIRECTORY_THERE;
+	/* Two levels are made, by root. */
+	if (!go_up(dir) || access(dir, F_OK) == 0 || !go_up(dir) || access(dir, F_OK) == 0)
+		return geteuid() == 0 ? DIRECTORY_CAN_BE_MADE : DIRECTORY_HOPELESS;
+	return DIRECTORY_HOPELESS;
+}

@@ -20,6 +20,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <sysexits.h>
 #include <time.h>
@@ -249,17 +250,71 @@ static int serve(struct daemon *d)
 	return r == 0 ? EX_OK : EX_OSERR;
 }
 
+/* Prints what a piece of the examination has found. */
+static bool tell(struct buf *report, bool well)
+{
+	fputs(buf_text(report), stdout);
+	fflush(stdout);
+	buf_release(report);
+	return well;
+}
+
+static bool examine_directory(const char *setting, const char *path, struct buf *report)
+{
+	switch (directory_look(path)) {
+	case DIRECTORY_HOPELESS:
+		buf_addf(report, "problem %s: the directory of %s is missing; make it\n", setting,
+			 path);
+		return false;
+	case DIRECTORY_CAN_BE_MADE:
+		buf_addf(report, "ok      %s: the directory of %s will be made\n", setting, path);
+		return true;
+	case DIRECTORY_THERE:
+		break;
+	}
+	return true;
+}
+
+static bool examine_places(struct daemon *d)
+{
+	struct buf report = { .max = 64 * 1024 };
+	bool well = milter_socket_examine(&d->socket, &d->identity, d->settings, &report);
+
+	if (d->socket.path != NULL)
+		well = examine_directory("milter_socket", d->socket.path, &report) && well;
+	well = examine_directory("control_socket", d->settings->control_socket, &report) && well;
+	well = examine_directory("database", d->settings->database, &report) && well;
+	return tell(&report, well);
+}
+
+static bool examine_services(struct daemon *d)
+{
+	struct buf report = { .max = 64 * 1024 };
+	bool with_store = directory_look(d->settings->database) == DIRECTORY_THERE;
+
+	return tell(&report, wire_examine(d->settings, with_store, &report));
+}
+
+/* What the daemon will meet is what its user meets. */
+static bool examine_services_as_user(struct daemon *d)
+{
+	int status = -1;
+	pid_t child;
+
+	if (geteuid() != 0 || d->identity.uid == 0)
+		return examine_services(d);
+	child = fork();
+	if (child == 0)
+		_exit(identity_assume(&d->identity, &d->error) == 0 && examine_services(d) ? 0 : 1);
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 static int examine(struct daemon *d)
 {
-	struct buf report;
-	bool well;
+	bool places = examine_places(d);
+	bool well = examine_services_as_user(d) && places;
 
-	buf_init(&report, 64 * 1024);
-	well = milter_socket_examine(&d->socket, &d->identity, d->settings, &report);
-	well = wire_examine(d->settings, &report) && well;
-	fputs(buf_text(&report), stdout);
 	puts(well ? "mta-sts-milter: all is well" : "mta-sts-milter: see above");
-	buf_release(&report);
 	return well ? EX_OK : EX_CONFIG;
 }
 

@@ -101,8 +101,13 @@ static bool somebody_listens(const struct milter_socket *s)
 	return yes;
 }
 
-/* The unprivileged daemon and the MTA have to pass every directory on the way. */
-static bool path_is_open(const char *path, struct buf *report)
+/* The MTA passes as a member of the socket's group, or as anybody. */
+static bool lets_pass(const struct stat *st, gid_t gid)
+{
+	return (st->st_mode & S_IXOTH) != 0 || ((st->st_mode & S_IXGRP) != 0 && st->st_gid == gid);
+}
+
+static bool path_is_open(const char *path, gid_t gid, struct buf *report)
 {
 	char dir[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	bool open = true;
@@ -113,11 +118,12 @@ static bool path_is_open(const char *path, struct buf *report)
 		struct stat st;
 
 		*slash = '\0';
-		if (stat(dir, &st) == 0 && (st.st_mode & S_IXOTH) == 0 &&
-		    (st.st_mode & S_IXGRP) == 0) {
+		if (stat(dir, &st) == 0 && !lets_pass(&st, gid)) {
 			buf_addf(report,
-				 "problem milter_socket: %s lets only its owner in (mode %04o)\n",
-				 dir, (unsigned)st.st_mode & 07777);
+				 "problem milter_socket: %s (mode %04o, group %u) does not let "
+				 "group %u in\n",
+				 dir, (unsigned)st.st_mode & 07777, (unsigned)st.st_gid,
+				 (unsigned)gid);
 			open = false;
 		}
 	}
@@ -141,7 +147,7 @@ bool milter_socket_examine(const struct milter_socket *s, const struct identity 
 			 settings->milter_socket);
 		return true;
 	}
-	well = path_is_open(s->path, report);
+	well = path_is_open(s->path, id->milter_gid, report);
 	if (access("/etc/postfix/main.cf", F_OK) == 0 && !is_in_chroot(s->path))
 		buf_addf(report,
 			 "warning milter_socket: %s is outside /var/spool/postfix, where Debian's "

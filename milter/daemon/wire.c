@@ -2,6 +2,7 @@
 
 #include "milter/daemon/wire.h"
 
+#include "common/base/cleanup.h"
 #include "common/base/kv.h"
 #include "common/net/fetcher_curl.h"
 #include "common/net/prober_tls.h"
@@ -12,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ struct wire {
 	bool store_is_open;
 	struct engine_env env;
 	char helo[256];
+	struct stat bundle;   /* of the trusted roots, when they were read; the housekeeper's */
 	pthread_mutex_t lock; /* of what follows */
 	bool tested;
 	enum dns_health health;
@@ -126,7 +129,12 @@ static int open_clients(struct wire *w, struct buf *error)
 		.greeting_timeout_ms = s->greeting_timeout,
 		.probe_timeout_ms = s->probe_timeout,
 	};
-	int r = trust_open(s->ca_bundle, &w->trust, error);
+	int r;
+
+	/* Looked at before it is read: a change in between is seen later. */
+	if (stat(s->ca_bundle, &w->bundle) != 0)
+		w->bundle = (struct stat){ 0 };
+	r = trust_open(s->ca_bundle, &w->trust, error);
 
 	if (r == 0)
 		r = fetcher_curl_open(&fetch, w->trust, &w->env.clock, &w->fetcher);
@@ -207,6 +215,29 @@ void wire_selftest(struct wire *w)
 		kv_str(&kv, "mode", "running without DNSSEC validation");
 	log_line(w->log, now == DNS_HEALTH_VALIDATES ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 		 kv_end(&kv));
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+void wire_refresh_trust(struct wire *w)
+{
+	AUTO(buf_release) struct buf error = { .max = 1000 };
+	struct stat now;
+	struct kv kv;
+	bool read;
+
+	if (stat(w->settings->ca_bundle, &now) != 0 || same_file(&now, &w->bundle))
+		return;
+	w->bundle = now;
+	read = trust_reload(w->trust, &error) == 0;
+	kv_begin(&kv, "trust");
+	kv_str(&kv, "result", read ? "reloaded" : "kept");
+	kv_span(&kv, "detail", buf_span(&error));
+	log_line(w->log, read ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, kv_end(&kv));
 }
 
 int64_t wire_selftest_interval(struct wire *w)
@@ -297,9 +328,9 @@ static bool examine_resolver(const struct settings *s, struct buf *report)
 	return well;
 }
 
-bool wire_examine(const struct settings *s, struct buf *report)
+bool wire_examine(const struct settings *s, bool with_store, struct buf *report)
 {
-	bool store = examine_store(s, report);
+	bool store = !with_store || examine_store(s, report);
 	bool trust = examine_trust(s, report);
 
 	return examine_resolver(s, report) && trust && store;

@@ -27,7 +27,10 @@ int64_t wire_selftest_interval(struct wire *w); /* ms until the next one */
 /* As struct sources wants it: arg is the wire. */
 void wire_dns_state(void *arg, struct dns_state *ret);
 
-/* For -t: looks at database, CA bundle and resolver; appends one line per finding. True when all is well. */
-bool wire_examine(const struct settings *s, struct buf *report);
+/* Reads the trusted roots again when their file has changed, and says so. Cheap when it has not. */
+void wire_refresh_trust(struct wire *w);
+
+/* For -t, as the daemon's user: looks at database (unless its directory is yet to be made), CA bundle and resolver; appends one line per finding. True when all is well. */
+bool wire_examine(const struct settings *s, bool with_store, struct buf *report);
 
 #endif

@@ -73,9 +73,20 @@ daemon_lines() {
 	[ -n "$without_milter" ] || wc -l <"$W/log/daemon-$1"
 }
 
-# daemon_said CONFIG RCPT LINE: knowledge and reason of the last decision about RCPT since that line of the log
+# daemon_said CONFIG RCPT LINE: knowledge and reason of the last decision about RCPT since that line of the log. The log has a
+# writer of its own, which may need a moment.
 daemon_said() {
+	local said=-
 	[ -z "$without_milter" ] || { echo - && return; }
+	for _ in {1..20}; do
+		said=$(daemon_has_said "$@")
+		[ "$said" = - ] || break
+		sleep 0.05
+	done
+	echo "$said"
+}
+
+daemon_has_said() {
 	tail -n "+$3" "$W/log/daemon-$1" | RCPT=$(daemon_escaped "${2,,}") awk '
 		/event=rcpt / {
 			split("", value)

@@ -15,6 +15,7 @@ cleanup() {
 }
 trap cleanup EXIT
 chmod 755 "$dir"
+cp /etc/ssl/certs/ca-certificates.crt "$dir/roots.crt"
 mkdir "$dir/run"
 [ "$(id -u)" != 0 ] || chown nobody "$dir/run"
 
@@ -58,6 +59,8 @@ conf() {
 		[dns]
 		dns = 127.0.0.1@1
 		dns_timeout = 200ms
+		[policy]
+		ca_bundle = $dir/roots.crt
 	C
 	for edit; do
 		sed "$edit" "$dir/conf" >"$dir/conf.new" && mv "$dir/conf.new" "$dir/conf"
@@ -92,6 +95,14 @@ stop() {
 	[ $status = 0 ] && [ $(($(date +%s) - began)) -le 10 ]
 }
 
+awaited() {
+	i=0
+	while ! logged "$1" && [ $i -lt 200 ]; do
+		i=$((i + 1))
+		sleep 0.05
+	done
+	logged "$1"
+}
 logged() { grep -q -e "$1" "$dir/log"; }
 
 # A newer database of ours: user_version stands at offset 60.
@@ -138,7 +149,7 @@ examination() {
 	conf
 	expect '-t without DNS' 78 '^problem dns: ' $daemon -t -c "$dir/conf"
 	check '-t: the rest is fine' [ "$(grep -c '^ok ' "$dir/out")" = 3 ]
-	conf '/^\[dns\]/i [policy]' '/^\[policy\]/a ca_bundle = /nonexistent'
+	conf 's|^ca_bundle.*|ca_bundle = /nonexistent|'
 	expect '-t without roots' 78 '^problem ca_bundle: "/nonexistent" does not exist' $daemon -t -c "$dir/conf"
 	conf '/^\[milter\]/a milter_socket_mode = 0600'
 	expect '-t with a closed socket' 78 '^problem milter_socket_mode: 0600' $daemon -t -c "$dir/conf"
@@ -147,7 +158,16 @@ examination() {
 	expect '-t with a closed directory' 78 "^problem milter_socket: $dir/closed" $daemon -t -c "$dir/conf"
 	conf 's|^milter_socket .*|milter_socket = inet:8899@127.0.0.1|'
 	expect '-t with TCP' 78 '^warning milter_socket: .*faster' $daemon -t -c "$dir/conf"
+	conf "s|^control_socket .*|control_socket = $dir/no/such/place/here|"
+	expect '-t with a place that cannot be' 78 '^problem control_socket: the directory' $daemon -t -c "$dir/conf"
 	check '-t leaves nothing' nothing_is_left
+	[ "$(id -u)" = 0 ] || return
+	mkdir "$dir/group" && chown nobody:root "$dir/group" && chmod 750 "$dir/group"
+	conf "s|^milter_socket .*|milter_socket = unix:$dir/group/milter|" '/^milter_socket/a milter_socket_group = mail'
+	expect '-t with a directory for another group' 78 "^problem milter_socket: $dir/group " $daemon -t -c "$dir/conf"
+	mkdir "$dir/roots" && chmod 755 "$dir/roots"
+	conf "s|^database .*|database = $dir/roots/db|"
+	expect '-t with a database that only root could write' 78 '^problem database: ' $daemon -t -c "$dir/conf"
 }
 
 operators_questions() {
@@ -164,6 +184,7 @@ operators_questions() {
 	grep -o '"[a-z_]*":' "$dir/out" | tr -d '":' | sort >"$dir/json"
 	check 'status: text and JSON agree' cmp "$dir/text" "$dir/json"
 	expect '--socket' 0 '^version: ' $mta_sts --socket "$dir/run/control" status
+	check 'control socket: mode' [ "$(stat -c %a "$dir/run/control")" = 660 ]
 	expect 'query, unknown' 1 '^known: no' $mta_sts -c "$dir/conf" query A.Example.
 	check 'query: normalised' grep -q '^domain: a.example$' "$dir/out"
 	expect 'query --json' 1 '^{"domain":"a.example",.*"known":false}' $mta_sts -c "$dir/conf" query --json a.example
@@ -172,6 +193,8 @@ operators_questions() {
 status"
 	expect '-t beside a daemon' 78 'a daemon is serving it' $daemon -t -c "$dir/conf"
 	check '-t beside a daemon: database' grep -q '^ok *database' "$dir/out"
+	cp "$dir/roots.crt" "$dir/roots.crt.new" && mv "$dir/roots.crt.new" "$dir/roots.crt"
+	check 'new roots are read' awaited 'event=trust result=reloaded'
 	kill -STOP $pid
 	expect 'a daemon that does not answer' 75 'try again' $mta_sts -c "$dir/conf" status
 	kill -CONT $pid
@@ -187,7 +210,7 @@ settings() {
 	expect 'config -d, read back' 0 '' $mta_sts -c "$dir/defaults" config -n
 	check 'defaults differ in nothing' [ ! -s "$dir/out" ]
 	expect 'config -n' 0 '^workers = 2$' $mta_sts -c "$dir/conf" config -n
-	check 'config -n: not the rest' [ "$(grep -c = "$dir/out")" = 8 ]
+	check 'config -n: not the rest' [ "$(grep -c = "$dir/out")" = 9 ]
 	expect 'config -n --json' 0 '"workers":"2"' $mta_sts -c "$dir/conf" config -n --json
 	expect 'config' 0 '^rcpt_deadline = 10s$' $mta_sts -c "$dir/conf" config
 	cp "$dir/out" "$dir/all"
