@@ -29,19 +29,28 @@ static const char *skip_cfws(const char *p)
 	return p;
 }
 
-bool verdict_header_claims(const char *value, const char *authority)
+/* Does the word at p, a token or a quoted string with its quoted pairs, spell name? *ret_end is behind it. */
+static bool spells(const char *p, const char *name, const char **ret_end)
 {
-	const char *p = skip_cfws(value);
-	size_t n = strlen(authority);
 	bool quoted = *p == '"';
 
-	p += quoted;
-	if (strncasecmp(p, authority, n) != 0)
+	for (p += quoted; *name != '\0'; p++, name++) {
+		p += quoted && *p == '\\';
+		if (*p == '\0' || strncasecmp(p, name, 1) != 0)
+			return false;
+	}
+	p += *p == '.';
+	*ret_end = p + (quoted && *p == '"');
+	return true;
+}
+
+bool verdict_header_claims(const char *value, const char *authority)
+{
+	const char *end;
+
+	if (!spells(skip_cfws(value), authority, &end))
 		return false;
-	p += n;
-	if (*p == '.')
-		p++;
-	return *p == '\0' || *p == ';' || *p == '(' || is_space(*p) || (quoted && *p == '"');
+	return *end == '\0' || *end == ';' || *end == '(' || is_space(*end);
 }
 
 const char *verdict_header_format(char *out, size_t size, const char *authority, const char *id,

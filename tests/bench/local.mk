@@ -30,4 +30,4 @@ bench_resident = tests/bench/resident.c tests/bench/resident.h
 tests_bench_bench_cache_SOURCES = tests/bench/bench_cache.c $(bench_figure) $(bench_resident)
 tests_bench_bench_cache_LDADD = libstore.a libbase.a -lm
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(bench_figure) $(bench_resident)
-tests_bench_bench_store_LDADD = $(STORE_LIBS) -lm
+tests_bench_bench_store_LDADD = libengine.a $(STORE_LIBS) -lm

@@ -225,6 +225,36 @@ static void the_worst_recipient_counts(void **state)
 	close_stage(&s);
 }
 
+static void forms_of_our_name(void **state)
+{
+	static const struct {
+		const char *value;
+		bool ours;
+	} cases[] = {
+		{ "mail.own.example; id=1", true },
+		{ "mail.own.example", true },
+		{ "mail.own.example.; id=1", true },
+		{ "mail.own.example(x); id=1", true },
+		{ "\"mail.own.example\"; id=1", true },
+		{ "\"mail\\.own.example\"; id=1", true },
+		{ " ( a \\) b ) MAIL.own.example ; id=1", true },
+		{ "\r\n\tmail.own.example\r\n ;id=1", true },
+		{ "mail.own.example.evil; id=1", false },
+		{ "mail.own.examples; id=1", false },
+		{ "x.mail.own.example; id=1", false },
+		{ "mail\\.own.example; id=1", false },
+		{ "(mail.own.example; id=1", false },
+		{ "\"mail.own", false },
+		{ "\"mail.own.example\\", false },
+		{ "", false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (verdict_header_claims(cases[i].value, "mail.own.example") != cases[i].ours)
+			fail_msg("%s", cases[i].value);
+}
+
 static void forged_verdicts_go(void **state)
 {
 	char header[HEADER_SIZE];
@@ -368,6 +398,7 @@ int main(void)
 		cmocka_unit_test(the_reply_says_why),
 		cmocka_unit_test(blind_recipients_leave_no_trace),
 		cmocka_unit_test(the_worst_recipient_counts),
+		cmocka_unit_test(forms_of_our_name),
 		cmocka_unit_test(forged_verdicts_go),
 		cmocka_unit_test(a_flood_of_verdicts),
 		cmocka_unit_test(hostile_recipients),
