@@ -178,8 +178,7 @@ static struct entry *stand_in(struct engine *e, const char *key)
 {
 	struct entry *entry = (struct entry *)cache_get(e->entries, key);
 
-	if (entry != NULL && entry->more != NULL && mono(e) < entry->more->stands_in_until &&
-	    wall(e) < entry->expires_at)
+	if (entry != NULL && entry_stands_in(entry, mono(e), wall(e)))
 		return entry;
 	entry_unref(entry);
 	return NULL;

@@ -11,13 +11,13 @@ static void entry_free(struct cache_item *item)
 	struct entry *e = (struct entry *)item; /* item is the first member */
 
 	policy_unref(e->policy);
-	assessment_unref(e->assessment);
+	assessment_unref(e->rest->assessment);
 	free(e);
 }
 
-/* Where the parts stand in the one allocation: entry, domain, key, more, failed. */
+/* Where the parts stand in the one allocation: entry, domain, key, rest, more, failed. */
 struct plan {
-	size_t more, failed, domain, key, size;
+	size_t domain, key, rest, more, failed, size;
 	size_t domain_size, key_size;
 };
 
@@ -35,6 +35,8 @@ static void make_plan(const struct draft *d, const char *key, struct plan *p)
 	p->domain = offsetof(struct entry, domain);
 	p->key = p->domain + p->domain_size;
 	p->size = p->key + p->key_size;
+	p->rest = aligned(p->size);
+	p->size = p->rest + sizeof(struct entry_rest);
 	if (d->policy != NULL) {
 		p->more = aligned(p->size);
 		p->size = p->more + sizeof(struct entry_policy);
@@ -45,29 +47,44 @@ static void make_plan(const struct draft *d, const char *key, struct plan *p)
 	}
 }
 
+static const struct entry_policy *pack_policy(const struct draft *d, void *at)
+{
+	struct entry_policy *more = at;
+
+	*more = (struct entry_policy){ .fetched_at = d->fetched_at,
+				       .stands_in_until = d->stands_in_until,
+				       .verdict = d->verdict };
+	memcpy(more->id, d->id, sizeof(more->id));
+	memcpy(more->record_id, d->record.id, sizeof(more->record_id));
+	return more;
+}
+
+static const struct fetch_state *pack_failure(const struct draft *d, void *at)
+{
+	struct fetch_state *failed = at;
+
+	*failed = d->fetch;
+	return failed;
+}
+
 static void pack_parts(struct entry *e, const struct draft *d, const struct plan *p,
 		       const char *key)
 {
 	char *base = (char *)e;
+	struct entry_rest *rest = (struct entry_rest *)(void *)(base + p->rest);
 
 	memcpy(base + p->domain, d->hop.domain, p->domain_size);
 	memcpy(base + p->key, key, p->key_size);
-	if (p->more != 0) {
-		struct entry_policy *more = (struct entry_policy *)(void *)(base + p->more);
-
-		*more = (struct entry_policy){ .fetched_at = d->fetched_at,
-					       .stands_in_until = d->stands_in_until,
-					       .verdict = d->verdict };
-		memcpy(more->id, d->id, sizeof(more->id));
-		memcpy(more->record_id, d->record.id, sizeof(more->record_id));
-		e->more = more;
-	}
-	if (p->failed != 0) {
-		struct fetch_state *failed = (struct fetch_state *)(void *)(base + p->failed);
-
-		*failed = d->fetch;
-		e->failed = failed;
-	}
+	*rest = (struct entry_rest){
+		.assessment = d->assessment != NULL ? assessment_ref(d->assessment) : NULL,
+		.more = p->more != 0 ? pack_policy(d, base + p->more) : NULL,
+		.failed = p->failed != 0 ? pack_failure(d, base + p->failed) : NULL,
+		.record_checked_at = d->record.checked_at,
+		.record_checked_mono = d->record.checked_mono,
+		.record_ttl = d->record.ttl,
+		.record_reason = d->record.reason,
+	};
+	e->rest = rest;
 }
 
 struct entry *entry_new(const struct draft *d)
@@ -83,23 +100,18 @@ struct entry *entry_new(const struct draft *d)
 	*e = (struct entry){
 		.knowledge = (unsigned char)d->knowledge,
 		.reason = (unsigned char)d->reason,
-		.record_reason = (unsigned char)d->record.reason,
 		.kind = (unsigned char)d->hop.kind,
 		.port = d->hop.port,
-		.record_ttl = d->record.ttl,
 		.fresh_until = d->fresh_until,
 		.recheck_at = d->recheck_at,
 		.policy = d->policy != NULL ? policy_ref(d->policy) : NULL,
 		.expires_at = d->expires_at,
-		.assessment = d->assessment != NULL ? assessment_ref(d->assessment) : NULL,
-		.record_checked_at = d->record.checked_at,
-		.record_checked_mono = d->record.checked_mono,
 	};
 	pack_parts(e, d, &p, key);
 	if (e->policy != NULL)
 		p.size += sizeof(*e->policy) + e->policy->n_mx * 32; /* near enough for a budget */
-	if (e->assessment != NULL)
-		p.size += assessment_bytes(e->assessment);
+	if (d->assessment != NULL)
+		p.size += assessment_bytes(d->assessment);
 	cache_item_init(&e->item, (char *)e + (p.key_size > 0 ? p.key : p.domain), p.size,
 			entry_free);
 	return e;
@@ -124,35 +136,44 @@ void entry_unrefp(struct entry **e)
 
 const struct verdict *entry_verdict(const struct entry *e)
 {
-	return e->assessment != NULL ? &e->more->verdict : NULL;
+	return e->rest->assessment != NULL ? &e->rest->more->verdict : NULL;
 }
 
 void entry_read(const struct entry *e, struct draft *ret)
 {
+	const struct entry_rest *rest = e->rest;
+
 	*ret = (struct draft){
 		.hop = { .kind = (enum nexthop_kind)e->kind, .port = e->port },
 		.knowledge = (enum knowledge)e->knowledge,
 		.reason = (enum reason)e->reason,
-		.record = { .reason = (enum reason)e->record_reason,
-			    .checked_at = e->record_checked_at,
-			    .checked_mono = e->record_checked_mono,
-			    .ttl = e->record_ttl },
+		.record = { .reason = rest->record_reason,
+			    .checked_at = rest->record_checked_at,
+			    .checked_mono = rest->record_checked_mono,
+			    .ttl = rest->record_ttl },
 		.policy = e->policy,
 		.expires_at = e->expires_at,
-		.assessment = e->assessment,
+		.assessment = rest->assessment,
 		.fresh_until = e->fresh_until,
 		.recheck_at = e->recheck_at,
 	};
 	span_copy(span_of(e->domain), ret->hop.domain, sizeof(ret->hop.domain));
-	if (e->more != NULL) {
-		memcpy(ret->id, e->more->id, sizeof(ret->id));
-		memcpy(ret->record.id, e->more->record_id, sizeof(ret->record.id));
-		ret->fetched_at = e->more->fetched_at;
-		ret->stands_in_until = e->more->stands_in_until;
-		ret->verdict = e->more->verdict;
+	if (rest->more != NULL) {
+		memcpy(ret->id, rest->more->id, sizeof(ret->id));
+		memcpy(ret->record.id, rest->more->record_id, sizeof(ret->record.id));
+		ret->fetched_at = rest->more->fetched_at;
+		ret->stands_in_until = rest->more->stands_in_until;
+		ret->verdict = rest->more->verdict;
 	}
-	if (e->failed != NULL)
-		ret->fetch = *e->failed;
+	if (rest->failed != NULL)
+		ret->fetch = *rest->failed;
+}
+
+bool entry_stands_in(const struct entry *e, int64_t mono, int64_t wall)
+{
+	const struct entry_policy *more = e->rest->more;
+
+	return more != NULL && mono < more->stands_in_until && wall < e->expires_at;
 }
 
 bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall)

@@ -20,23 +20,28 @@ struct entry_policy {
 	struct verdict verdict;
 };
 
-struct entry {
-	struct cache_item item; /* key: nexthop_key() */
-	unsigned char knowledge;
-	unsigned char reason;
-	unsigned char record_reason;
-	unsigned char kind; /* of the next-hop */
-	uint16_t port;
-	uint32_t record_ttl;
-	int64_t fresh_until;
-	int64_t recheck_at;
-	struct policy *policy;
-	int64_t expires_at;
+/* What a hit does not read. */
+struct entry_rest {
 	struct assessment *assessment;
 	const struct entry_policy *more;  /* NULL without a policy */
 	const struct fetch_state *failed; /* NULL unless the last fetch failed */
 	int64_t record_checked_at;
 	int64_t record_checked_mono;
+	uint32_t record_ttl;
+	enum reason record_reason;
+};
+
+struct entry {
+	struct cache_item item; /* key: nexthop_key() */
+	unsigned char knowledge;
+	unsigned char reason;
+	unsigned char kind; /* of the next-hop */
+	uint16_t port;
+	int64_t fresh_until;
+	int64_t recheck_at;
+	struct policy *policy;
+	int64_t expires_at;
+	const struct entry_rest *rest;
 	char domain[]; /* and behind it the key of a next-hop that is not just a domain */
 };
 
@@ -51,6 +56,9 @@ void entry_read(const struct entry *e, struct draft *ret);
 
 /* NULL unless the entry has an assessment. */
 const struct verdict *entry_verdict(const struct entry *e);
+
+/* Does it stand in for the answer of a worker that is still at work (draft.h)? */
+bool entry_stands_in(const struct entry *e, int64_t mono, int64_t wall);
 
 /* May the entry answer now? Not when it has aged out or its policy has expired. */
 bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall);

@@ -152,7 +152,7 @@ static double run_get(struct bench *b, unsigned gets)
 /* All that a memory miss does before anybody is asked: the row, its policy, an entry. */
 static double run_miss(struct bench *b)
 {
-	const struct engine_env env = { .store = b->store };
+	const struct engine_env env = { .store = b->store, .clock = b->clock };
 	double start = figure_cpu();
 
 	for (unsigned i = 0; i < GETS; i++) {
