@@ -73,20 +73,19 @@ daemon_lines() {
 	[ -n "$without_milter" ] || wc -l <"$W/log/daemon-$1"
 }
 
-# daemon_said CONFIG RCPT LINE: knowledge and reason of the last decision about RCPT since that line of the log. The log has a
-# writer of its own, which may need a moment.
+# daemon_said CONFIG RCPT LINE: knowledge and reason of the last decision about RCPT since that line of the log
 daemon_said() {
-	local said=-
+	local said='' i
 	[ -z "$without_milter" ] || { echo - && return; }
-	for _ in {1..20}; do
-		said=$(daemon_has_said "$@")
-		[ "$said" = - ] || break
+	for ((i = 0; i < 40; i++)); do # the daemon gathers lines before it writes them
+		said=$(daemon_decision "$@")
+		[ -z "$said" ] || break
 		sleep 0.05
 	done
-	echo "$said"
+	echo "${said:--}"
 }
 
-daemon_has_said() {
+daemon_decision() {
 	tail -n "+$3" "$W/log/daemon-$1" | RCPT=$(daemon_escaped "${2,,}") awk '
 		/event=rcpt / {
 			split("", value)
@@ -94,7 +93,7 @@ daemon_has_said() {
 				if (n = index($i, "=")) value[substr($i, 1, n - 1)] = substr($i, n + 1)
 			if (tolower(value["rcpt"]) == ENVIRON["RCPT"]) said = value["knowledge"] " " value["reason"]
 		}
-		END { print said == "" ? "-" : said }'
+		END { print said }'
 }
 
 # As the daemon writes what is not ASCII.

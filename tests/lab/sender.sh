@@ -26,9 +26,8 @@ sender_up() {
 		relay_domains = inline:{gateway.example=here}
 		virtual_mailbox_domains = inline:{sender.example=here inbound.example=here}
 		virtual_transport = dovecot
-		milter_default_action = tempfail
-		$(sender_milter default)
 	C
+	[ -n "$without_milter" ] || bash -ec "$(readme 'Five lines for a real Postfix' '^postconf')"
 	cat >>/etc/postfix/master.cf <<-C
 		dovecot unix - n n - - pipe
 		  flags=DRhu user=nobody:nogroup argv=$lab/deliver $W/dovecot \${user}@\${domain}
@@ -38,7 +37,7 @@ sender_up() {
 		PORT[$name]=$((++port))
 		{
 			echo "127.0.0.1:$port inet n - y - - smtpd"
-			[ -n "$without_milter" ] || echo "  -o {$(sender_milter "$name")}"
+			[ -n "$without_milter" ] || echo "  -o smtpd_milters=unix:mta-sts/$(daemon_socket "$name")"
 		} >>/etc/postfix/master.cf
 	done
 	mkdir -p "$W/dovecot"
@@ -59,8 +58,9 @@ sender_map() {
 	done
 }
 
-sender_milter() {
-	[ -n "$without_milter" ] || echo "smtpd_milters = unix:mta-sts/$(daemon_socket "$1")"
+# readme SECTION PATTERN: the commands that README.md shows there
+readme() {
+	sed -n "/^## $1\$/,/^## /s/^    //p" /src/README.md | grep -- "$2" || die "README.md: no '$2' below '$1'"
 }
 
 # sender_status TOKEN RCPT: what became of an accepted recipient: the status of its last delivery, and its queue id
