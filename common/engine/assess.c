@@ -24,14 +24,17 @@ static void without_hosts(struct assessment *a, enum mx_source source, enum reas
 	a->n_hosts = 0;
 }
 
-static void add_host(struct assessment *a, const char *name, uint16_t preference,
+static void add_host(struct task *t, struct assessment *a, const char *name, uint16_t preference,
 		     const struct policy *policy)
 {
-	struct mx_host *h = &a->hosts[a->n_hosts++];
+	const char *copy = arena_strdup(&t->arena, span_of(name));
 
-	*h = (struct mx_host){ .preference = preference, .reason = REASON_OK };
-	span_copy(span_of(name), h->name, sizeof(h->name));
-	h->in_policy = mx_match_any(name, policy->mx, policy->n_mx) >= 0;
+	a->hosts[a->n_hosts++] = (struct mx_host){
+		.name = copy != NULL ? copy : "(no memory)",
+		.preference = preference,
+		.in_policy = copy == NULL || mx_match_any(name, policy->mx, policy->n_mx) >= 0,
+		.reason = copy != NULL ? REASON_OK : REASON_INTERNAL,
+	};
 }
 
 static int by_preference(const void *a, const void *b)
@@ -50,7 +53,8 @@ static uint16_t preference_of(struct span rdata)
 	return rdata.n >= 2 ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
-static void mx_found(struct assessment *a, const struct dns_query *q, const struct policy *policy)
+static void mx_found(struct task *t, struct assessment *a, const struct dns_query *q,
+		     const struct policy *policy)
 {
 	bool null_mx = false;
 
@@ -65,11 +69,11 @@ static void mx_found(struct assessment *a, const struct dns_query *q, const stru
 
 		/* A name that no policy can list is still a place that the MTA might try. */
 		if (!rdata_mx(q->rdata[i], &preference, name))
-			add_host(a, "(malformed)", preference_of(q->rdata[i]), policy);
+			add_host(t, a, "(malformed)", preference_of(q->rdata[i]), policy);
 		else if (name[0] == '\0')
 			null_mx = true;
 		else
-			add_host(a, name, preference, policy);
+			add_host(t, a, name, preference, policy);
 	}
 	if (a->n_hosts == 0)
 		without_hosts(a, null_mx ? MX_MOOT : MX_UNKNOWN,
@@ -86,18 +90,18 @@ static uint32_t find_hosts(struct task *t, const struct nexthop *hop, const stru
 
 	if (hop->kind == NEXTHOP_HOST) {
 		a->source = MX_FIXED;
-		add_host(a, hop->domain, 0, policy);
+		add_host(t, a, hop->domain, 0, policy);
 		return TTL_MOST;
 	}
 	STAT_INC(t->stats, mx_lookups);
 	task_dns(t, &q, 1);
 	switch (q.status) {
 	case DNS_FOUND:
-		mx_found(a, &q, policy);
+		mx_found(t, a, &q, policy);
 		break;
 	case DNS_NODATA:
 		a->source = MX_IMPLICIT;
-		add_host(a, hop->domain, 0, policy);
+		add_host(t, a, hop->domain, 0, policy);
 		break;
 	case DNS_NXDOMAIN:
 		without_hosts(a, MX_MOOT, REASON_MX_NXDOMAIN);

@@ -21,7 +21,7 @@ enum mx_source {
 };
 
 struct mx_host {
-	char name[DOMAIN_SIZE];
+	const char *name;
 	uint16_t preference;
 	bool in_policy; /* some pattern matches (RFC 8461 s4.1) */
 	enum reason

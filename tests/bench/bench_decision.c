@@ -45,7 +45,7 @@ static int64_t mono(void *ctx)
 	struct timespec t;
 
 	(void)ctx;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 

@@ -11,6 +11,7 @@ struct set {
 	struct assessment a;
 	struct mx_host hosts[8];
 	struct fact facts[8][8];
+	char names[8][16];
 };
 
 static void add_letter(struct mx_host *h, char letter)
@@ -54,7 +55,8 @@ static void build(struct set *s, const char *text)
 		h->preference = (uint16_t)preference;
 		h->in_policy = true;
 		h->facts = s->facts[s->a.n_hosts++];
-		memcpy(h->name, word.p, word.n);
+		memcpy(s->names[s->a.n_hosts - 1], word.p, word.n);
+		h->name = s->names[s->a.n_hosts - 1];
 		for (size_t i = 2; i < word.n; i++)
 			add_letter(h, word.p[i]);
 	}
