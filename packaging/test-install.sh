@@ -28,12 +28,6 @@ outside() {
 	deb=$(find "$debs" -name "${package}_*.deb")
 	[ -f "$deb" ] || die "no package in $debs"
 	[ "$(id -u)" = 0 ] || skip "it takes root to make namespaces"
-	if command -v lintian >/dev/null; then
-		lintian --fail-on error --allow-root --tag-display-limit 0 "$debs"/*.changes || die "lintian has errors"
-		say "lintian: no errors"
-	else
-		say "lintian is missing, not run"
-	fi
 	exec unshare --mount --propagation private --pid --fork --kill-child --ipc --uts -- "$0" --inside "$deb"
 }
 
@@ -58,6 +52,18 @@ make_root() {
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 	chmod +x "$root/usr/sbin/policy-rc.d"
 	cp "$deb" "$root/tmp/package.deb"
+	mkdir "$root/tmp/made"
+	find "$(dirname "$deb")" -maxdepth 1 -type f -exec cp -t "$root/tmp/made" {} +
+}
+
+# In the private root, because lintian forgets files in /tmp.
+lint_package() {
+	if ! command -v lintian >/dev/null; then
+		say "lintian is missing, not run"
+		return
+	fi
+	in_root sh -c 'lintian --fail-on error --allow-root --tag-display-limit 0 /tmp/made/*.changes' || die "lintian has errors"
+	say "lintian: no errors"
 }
 
 in_root() {
@@ -168,6 +174,7 @@ inside() {
 	trap 'cd / && umount -R -l "$work"; rmdir "$work"' EXIT
 	mount -t tmpfs -o mode=755 tmpfs "$work"
 	make_root
+	lint_package
 	in_root apt-get satisfy -y --no-install-recommends "$(dpkg-deb -f "$deb" Depends)" >"$work/output" 2>&1 ||
 		{ cat "$work/output" && die "dependencies"; }
 	footprint >"$work/before"
