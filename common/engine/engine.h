@@ -71,7 +71,23 @@ void judgement_release(struct judgement *j);
  */
 struct entry *engine_peek(struct engine *e, const struct nexthop *hop);
 
-/* Housekeeping, about once a second: writes failure times to the store. */
+/* Why a job runs. */
+enum why {
+	WHY_MAIL,     /* a recipient needs the answer: the policy counts as used */
+	WHY_REFRESH,  /* its policy is due: the fetch is made whatever the record says (RFC 8461 s10.2) */
+	WHY_OPERATOR, /* `mta-sts refresh`: likewise, and records, MX hosts and probes are asked again as well */
+	WHY_WARM,     /* `mta-sts cache warm`: as for mail */
+};
+
+/* Has the next-hop checked in the background; joins a check that is under way. False: too much waits already. */
+bool engine_start(struct engine *e, const struct nexthop *hop, enum why why);
+bool engine_is_checking(struct engine *e, const struct nexthop *hop);
+
+/* Forgets what memory knows of it: record, verdict, and the facts of its MX hosts. policy_too: and what the store keeps, which gives up the
+ * protection of a policy that an attacker may be hiding. False: nothing was known. */
+bool engine_flush(struct engine *e, const struct nexthop *hop, bool policy_too);
+
+/* Housekeeping, about once a second: writes failure times to the store, starts refreshes that are due, ends overrides. */
 void engine_tick(struct engine *e);
 
 struct engine_status {

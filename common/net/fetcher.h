@@ -25,6 +25,7 @@ struct fetch {
 	/* answered */
 	enum reason reason; /* REASON_OK or one of REASON_FETCH_* */
 	struct span body;
+	int64_t not_after; /* of the policy host's certificate, wall seconds; 0: none was seen */
 	char detail[LIMIT_DETAIL]; /* escaped */
 };
 

@@ -11,12 +11,16 @@
 #define COMMON_NET_PROBER_H
 
 #include "common/sts/fact.h"
+#include "common/sts/tlsa.h"
 
 struct probe {
 	/* asked */
 	const char *mx_host; /* normal form */
 	uint16_t port;
 	struct netaddr addr;
+	/* NULL: PKIX. Otherwise DANE decides: SNI is the TLSA base domain, and fact.pkix tells what PKIX says when that is the MX host as well. Two
+	 * probes where they differ (RFC 7672 s8.1, RFC 8461 s7.1). */
+	const struct tlsa_set *tlsa;
 	/* answered */
 	struct fact fact;
 };

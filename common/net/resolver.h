@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum dns_type { DNS_A = 1, DNS_SOA = 6, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28, DNS_TLSA = 52 };
+enum dns_type { DNS_A = 1, DNS_CNAME = 5, DNS_SOA = 6, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28, DNS_TLSA = 52 };
 
 enum dns_status {
 	DNS_FAILED, /* SERVFAIL, REFUSED, timeout, no network */
@@ -30,8 +30,10 @@ struct dns_query {
 	enum dns_status status;
 	bool secure;	    /* validated with DNSSEC */
 	uint32_t ttl;	    /* seconds; of a negative answer: how long it may be believed */
-	struct span *rdata; /* CNAMEs already followed */
+	struct span *rdata; /* CNAMEs already followed; of DNS_CNAME itself: the first target */
 	size_t n_rdata;
+	/* Where the CNAMEs led, normal form, in the arena; NULL: the name is no alias, or leads to what no host is called. `secure` covers every step. */
+	const char *canonical;
 	const char *why; /* of FAILED and BOGUS, escaped; never NULL after query() */
 };
 

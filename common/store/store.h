@@ -1,23 +1,23 @@
 /* store.h - the persistence port of the engine
  *
- * PURPOSE   Policies survive a restart (RFC 8461 s3.3), and so do the times at which failures
- *           began.
+ * PURPOSE   Policies survive a restart (RFC 8461 s3.3), and so do the times at which failures began, what has happened to policies, and what
+ *           the operator has decided.
  * OWNERSHIP What get() fills lives in the caller's arena.
  * THREADS   All functions may be called from any thread.
  * UNITS     Wall-clock seconds.
- * ERRORS    0; STORE_NOT_FOUND; -EIO when persistence is lost for now (the caller goes on without).
- *          
+ * ERRORS    0; STORE_NOT_FOUND; STORE_FULL; -EIO when persistence is lost for now (the caller goes on without).
  */
 #ifndef COMMON_STORE_STORE_H
 #define COMMON_STORE_STORE_H
 
 #include "common/base/arena.h"
 #include "common/base/limits.h"
+#include "common/sts/event.h"
 #include "common/sts/policy.h"
 
 #include <stdint.h>
 
-enum { STORE_NOT_FOUND = 1 };
+enum { STORE_NOT_FOUND = 1, STORE_FULL = 2 };
 
 struct stored_policy {
 	char id[LIMIT_STS_ID + 1]; /* of the record that announced this body */
@@ -39,8 +39,66 @@ struct store_counts {
 	uint64_t policies;
 	uint64_t enforce;
 	uint64_t failures;
+	uint64_t events;
+	uint64_t overrides; /* active */
 	uint64_t bytes; /* of the database file */
 };
+
+/* What is kept beside a policy to keep it alive: one row per policy, small, written more often than the policy itself. */
+struct stored_upkeep {
+	int64_t used_at;   /* mail last needed the policy; written once a day at most */
+	int64_t due_at;	   /* when it is to be fetched again */
+	int64_t failed_at; /* the last refresh that failed; 0: the last one succeeded */
+	uint32_t failures; /* in a row */
+	uint32_t standing; /* 1u << enum event_kind for each standing event that has been told and has not ended */
+};
+
+/* One line of a domain's history. */
+struct stored_event {
+	int64_t serial; /* given by the store, growing */
+	const char *domain;
+	enum event_kind kind;
+	enum event_source source;
+	int64_t at;
+	/* the policy as it is after the event; id "" and the rest zero when there is none */
+	char id[LIMIT_STS_ID + 1];
+	enum policy_mode mode;
+	uint32_t max_age;
+	uint64_t body_hash;
+	const char *mx;	    /* patterns, separated by blanks, cut at STORE_EVENT_MX */
+	const char *detail; /* escaped, less than LIMIT_DETAIL */
+};
+
+/* A decision of the operator about one domain. The row stays when it has ended. */
+enum override_end { OVERRIDE_ACTIVE, OVERRIDE_EXPIRED, OVERRIDE_REMOVED, OVERRIDE_REPLACED };
+
+struct stored_override {
+	int64_t serial; /* given by the store, growing */
+	const char *domain;
+	enum policy_mode mode;
+	const char *mx; /* patterns, separated by blanks; "": those of the published policy */
+	int64_t added_at, until;
+	const char *reason, *owner; /* the operator's words, escaped */
+	int64_t uid;		    /* who added it */
+	enum override_end end;
+	int64_t ended_at;  /* 0: active */
+	int64_t ended_uid; /* who removed or replaced it; -1: nobody */
+};
+
+enum {
+	STORE_EVENT_MX = 512,
+	STORE_EVENTS_PER_DOMAIN = 50, /* older ones of the domain make room, */
+	STORE_EVENTS = 100000,	      /* and the oldest of all */
+	STORE_OVERRIDES = 10000,      /* active ones; past it override_add() gives STORE_FULL */
+	STORE_OVERRIDE_TEXT = 256,    /* octets of reason, owner */
+	STORE_OVERRIDE_MX = 4096,
+	STORE_OVERRIDE_KEEP = 366 * 86400 /* seconds that an ended one is remembered */
+};
+
+typedef void store_each_policy(void *arg, const char *domain, const struct stored_policy *p);
+typedef void store_each_due(void *arg, const char *domain, const struct stored_upkeep *u);
+typedef void store_each_event(void *arg, const struct stored_event *e);
+typedef void store_each_override(void *arg, const struct stored_override *o);
 
 struct store {
 	int (*get)(void *ctx, const char *domain, struct arena *arena, struct stored_policy *ret);
@@ -51,6 +109,28 @@ struct store {
 	/* Calls each() for every failure not older than `since`, and deletes the older ones. */
 	int (*failures_load)(void *ctx, int64_t since,
 			     void (*each)(void *arg, const struct stored_failure *f), void *arg);
+	/* What each() is given lives until it returns; it must not call the store. */
+
+	/* Policies by name, those behind `after` ("" to begin), at most `limit`. */
+	int (*policies)(void *ctx, const char *after, unsigned limit, store_each_policy *each, void *arg);
+
+	/* STORE_NOT_FOUND without a policy of that name. remove() takes the row with it. */
+	int (*upkeep_get)(void *ctx, const char *domain, struct stored_upkeep *ret);
+	int (*upkeep_put)(void *ctx, const char *domain, const struct stored_upkeep *u);
+	/* Policies with due_at <= now and used_at >= used_since, the longest due first, at most `limit`. */
+	int (*due)(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each, void *arg);
+
+	int (*event_put)(void *ctx, const struct stored_event *e);
+	/* The newest first, those with a serial below `before` (0: all), of one domain or (NULL) of all. */
+	int (*events)(void *ctx, const char *domain, int64_t before, unsigned limit, store_each_event *each, void *arg);
+
+	/* An active one of the same domain ends as REPLACED in the same transaction. STORE_FULL. */
+	int (*override_add)(void *ctx, const struct stored_override *o, int64_t *ret_serial);
+	/* STORE_NOT_FOUND when it has ended already. */
+	int (*override_end)(void *ctx, int64_t serial, enum override_end how, int64_t at, int64_t uid);
+	/* The newest first; ended ones only when asked for. domain: NULL for all. */
+	int (*overrides)(void *ctx, const char *domain, bool ended_too, store_each_override *each, void *arg);
+
 	int (*counts)(void *ctx, struct store_counts *ret);
 	/* NULL while persistence works, otherwise one sentence (static text) for status and log. */
 	const char *(*trouble)(void *ctx);

@@ -20,13 +20,24 @@ enum mx_source {
 	MX_UNKNOWN, /* the look-up failed: `reason` says how */
 };
 
+/* What DNS says about DANE for one MX host (RFC 7672 s2.2). */
+enum dane_state {
+	DANE_NONE,     /* MX or address answer insecure, or securely no TLSA records: MTA-STS decides */
+	DANE_USABLE,   /* DANE decides, in every mode, whatever MTA-STS would say (RFC 8461 s2) */
+	DANE_UNUSABLE, /* records, but none that we could use: MTA-STS still decides */
+	DANE_FAILED,   /* a look-up failed or is bogus: the host must not be used; mx_host.reason says which */
+};
+
 struct mx_host {
 	const char *name;
 	uint16_t preference;
 	bool in_policy; /* some pattern matches (RFC 8461 s4.1) */
 	enum reason
 		reason; /* REASON_OK when `facts` is what counts; otherwise why there are none */
-	size_t n_facts; /* one per address */
+	enum dane_state dane;
+	const char *tlsa_base; /* of USABLE and UNUSABLE; else NULL */
+	unsigned n_tlsa, n_tlsa_usable;
+	size_t n_facts; /* one per address; PROOF_DANE exactly when dane is USABLE */
 	struct fact *facts;
 };
 

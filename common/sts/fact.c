@@ -17,6 +17,7 @@ enum outcome outcome_of_reason(enum reason r)
 {
 	switch (r) {
 	case REASON_OK:
+	case REASON_DANE_OK:
 		return OUTCOME_PASSED;
 	case REASON_MX_MISMATCH:
 	case REASON_STARTTLS_MISSING:
@@ -29,6 +30,7 @@ enum outcome outcome_of_reason(enum reason r)
 	case REASON_CERT_UNTRUSTED:
 	case REASON_CERT_NAME:
 	case REASON_CERT_INVALID:
+	case REASON_DANE_MISMATCH:
 		return OUTCOME_FAILED;
 	default: /* what nobody has seen has not failed (RFC 8461 appendix B: an unreachable host is
 		    no violation) */

@@ -15,10 +15,18 @@
 
 enum outcome { OUTCOME_INCONCLUSIVE, OUTCOME_PASSED, OUTCOME_FAILED };
 
+/* What a certificate was held against. */
+enum proof {
+	PROOF_PKIX, /* trusted roots and the MX host name (RFC 8461 s4.2) */
+	PROOF_DANE, /* TLSA records (RFC 7672) */
+};
+
 struct fact {
 	struct netaddr addr;
 	enum outcome outcome;
-	enum reason reason;	   /* REASON_OK exactly when PASSED */
+	enum reason reason;	   /* REASON_OK (of DANE: REASON_DANE_OK) exactly when PASSED */
+	enum proof proof;	   /* what outcome and reason are about */
+	enum reason pkix;	   /* of PROOF_DANE: what PKIX says of the same host; REASON_PENDING: not looked at */
 	int64_t probed_at;
 	int64_t expires_at;	   /* when the fact itself is stale; set by the engine from facts_ttl_* */
 	int64_t not_after;	   /* of the leaf certificate; 0 when none was seen */

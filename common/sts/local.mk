@@ -7,6 +7,7 @@ libsts_a_SOURCES = \
 	common/sts/assessment.h \
 	common/sts/domain.c \
 	common/sts/domain.h \
+	common/sts/event.c \
 	common/sts/fact.c \
 	common/sts/fact.h \
 	common/sts/field.c \

@@ -67,6 +67,11 @@
 	  "RFC 8461 s5.1")                                                                         \
 	X(PROBE_TIMEOUT, "probe-timeout", "4.4.2", "the MX host took too long", "RFC 8461 s5.1")   \
 	X(PROBE_LOCAL, "probe-local-error", "4.3.0", "the probe failed on our side", "")           \
+	X(HOST_BUSY, "host-busy", "4.4.5", "too many connections to this host are under way", "")  \
+	X(TLSA_FAILED, "tlsa-lookup-failed", "4.4.3", "the TLSA look-up of the MX host failed",    \
+	  "RFC 7672 s2.1.2")                                                                       \
+	X(TLSA_BOGUS, "tlsa-bogus", "4.4.3",                                                       \
+	  "the TLSA answer of the MX host failed DNSSEC validation", "RFC 7672 s2.1.2")            \
 	/* assessment: what failed */                                                              \
 	X(MX_MISMATCH, "mx-not-in-policy", "4.7.5", "the MX host is not listed in the policy",     \
 	  "RFC 8461 s4.1")                                                                         \
@@ -90,6 +95,15 @@
 	  "the MX host's certificate is for another name", "RFC 8461 s4.2")                        \
 	X(CERT_INVALID, "certificate-invalid", "4.7.5",                                            \
 	  "the MX host's certificate is not acceptable", "RFC 8461 s4.2")                          \
+	/* DANE */                                                                                 \
+	X(DANE_OK, "dane-ok", "", "the certificate is what the TLSA records demand",               \
+	  "RFC 7672 s2.2")                                                                         \
+	X(DANE_MISMATCH, "dane-mismatch", "4.7.5",                                                 \
+	  "the MX host's certificate matches none of its TLSA records", "RFC 7672 s2.2")           \
+	/* the operator */                                                                         \
+	X(OVERRIDE_NONE, "override-none", "", "the operator has suspended the policy", "")         \
+	X(OVERRIDE_NO_POLICY, "override-without-policy", "4.7.5",                                  \
+	  "the operator demands a policy, and none is known", "")                                  \
 	/* us */                                                                                   \
 	X(PENDING, "pending", "4.4.3", "the answer is not known yet", "")                          \
 	X(BUSY, "busy", "4.4.5", "too many domains are being checked at once", "")                 \

@@ -81,6 +81,12 @@ SETTING(policy, PATH, ca_bundle, "/etc/ssl/certs/ca-certificates.crt", "", "4000
 	"Trusted roots for policy hosts and MX hosts, in PEM form.")
 SETTING(policy, DURATION, fetch_timeout, "20s", "1s", "5m",
 	"How long the fetch of one policy may take, from connect to the last byte.")
+SETTING(policy, DURATION, idle_forget, "30d", "1d", "366d",
+	"How long a policy that no mail has needed is still fetched again every day. After that it is left to expire.")
+SETTING(policy, DURATION, expiry_warning, "1w", "1h", "60d",
+	"How long before its expiry an enforce or testing policy that cannot be fetched again is named in the log; never before half of its lifetime is over.")
+SETTING(policy, DURATION, certificate_warning, "1w", "1h", "60d",
+	"How long before its end the certificate of a policy host or MX host is named in the log.")
 SETTING(policy, NETWORKS, allow_networks, "", "", "",
 	"Networks that policy hosts and MX hosts may have addresses in although they are not on the public internet.")
 
@@ -100,6 +106,8 @@ SETTING(probe, DURATION, greeting_timeout, "15s", "1s", "5m",
 	"How long a probe waits for the greeting. Keep it above the 6s that Postfix's postscreen takes.")
 SETTING(probe, DURATION, probe_timeout, "25s", "1s", "10m",
 	"How long one probe may take in all.")
+SETTING(probe, INT, host_connections, "4", "1", "64",
+	"Connections to one address of an MX host or policy host at the same time.")
 SETTING(probe, DURATION, facts_ttl_good, "1h", "1m", "7d",
 	"How long a passed probe is believed, never past the certificate's end.")
 SETTING(probe, DURATION, facts_ttl_bad, "2m", "1s", "1d",

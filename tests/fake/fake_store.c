@@ -12,6 +12,7 @@ enum { ROWS = 256 };
 struct policy_row {
 	char *domain;
 	struct stored_policy p;
+	struct stored_upkeep upkeep;
 };
 
 struct failure_row {
@@ -23,6 +24,10 @@ struct fake_store {
 	pthread_mutex_t lock;
 	struct policy_row policies[ROWS];
 	struct failure_row failures[ROWS];
+	struct stored_event events[ROWS]; /* the serial is the place + 1 */
+	size_t n_events;
+	struct stored_override overrides[ROWS]; /* likewise */
+	size_t n_overrides;
 	bool broken;
 };
 
@@ -67,8 +72,11 @@ static int put_locked(void *ctx, const char *domain, const struct stored_policy 
 			row = &f->policies[i];
 	if (row == NULL)
 		return -EIO;
+	struct stored_upkeep upkeep = row->upkeep;
+
 	clear(row);
 	row->domain = strdup(domain);
+	row->upkeep = upkeep;
 	row->p = *p;
 	row->p.body = span_make(strndup(p->body.p, p->body.n), p->body.n);
 	return 0;
@@ -154,6 +162,200 @@ static int failures_load(void *ctx, int64_t since,
 	return 0;
 }
 
+static int policies(void *ctx, const char *after, unsigned limit, store_each_policy *each, void *arg)
+{
+	struct fake_store *f = ctx;
+	const char *last = after;
+
+	if (f->broken)
+		return -EIO;
+	for (unsigned n = 0; n < limit; n++) {
+		const struct policy_row *next = NULL;
+
+		for (size_t i = 0; i < ROWS; i++) {
+			const struct policy_row *row = &f->policies[i];
+
+			if (row->domain != NULL && strcmp(row->domain, last) > 0 &&
+			    (next == NULL || strcmp(row->domain, next->domain) < 0))
+				next = row;
+		}
+		if (next == NULL)
+			break;
+		each(arg, next->domain, &next->p);
+		last = next->domain;
+	}
+	return 0;
+}
+
+static int upkeep_get(void *ctx, const char *domain, struct stored_upkeep *ret)
+{
+	struct fake_store *f = ctx;
+	const struct policy_row *row;
+	int r = STORE_NOT_FOUND;
+
+	pthread_mutex_lock(&f->lock);
+	row = find(f, domain);
+	if (f->broken)
+		r = -EIO;
+	if (!f->broken && row != NULL) {
+		*ret = row->upkeep;
+		r = 0;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int upkeep_put(void *ctx, const char *domain, const struct stored_upkeep *u)
+{
+	struct fake_store *f = ctx;
+	struct policy_row *row;
+	int r = STORE_NOT_FOUND;
+
+	pthread_mutex_lock(&f->lock);
+	row = find(f, domain);
+	if (f->broken)
+		r = -EIO;
+	if (!f->broken && row != NULL) {
+		row->upkeep = *u;
+		r = 0;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each,
+	       void *arg)
+{
+	struct fake_store *f = ctx;
+	int64_t last = INT64_MIN;
+
+	if (f->broken)
+		return -EIO;
+	for (unsigned n = 0; n < limit;) {
+		int64_t next = INT64_MAX;
+
+		for (size_t i = 0; i < ROWS; i++)
+			if (f->policies[i].domain != NULL && f->policies[i].upkeep.due_at > last &&
+			    f->policies[i].upkeep.due_at < next)
+				next = f->policies[i].upkeep.due_at;
+		if (next > now)
+			break;
+		for (size_t i = 0; i < ROWS && n < limit; i++) {
+			const struct policy_row *row = &f->policies[i];
+
+			if (row->domain != NULL && row->upkeep.due_at == next &&
+			    row->upkeep.used_at >= used_since) {
+				each(arg, row->domain, &row->upkeep);
+				n++;
+			}
+		}
+		last = next;
+	}
+	return 0;
+}
+
+static int event_put(void *ctx, const struct stored_event *e)
+{
+	struct fake_store *f = ctx;
+	int r = -EIO;
+
+	pthread_mutex_lock(&f->lock);
+	if (!f->broken && f->n_events < ROWS) {
+		struct stored_event *row = &f->events[f->n_events++];
+
+		*row = *e;
+		row->serial = (int64_t)f->n_events;
+		row->domain = strdup(e->domain);
+		row->mx = strdup(e->mx);
+		row->detail = strdup(e->detail);
+		r = 0;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int events(void *ctx, const char *domain, int64_t before, unsigned limit,
+		  store_each_event *each, void *arg)
+{
+	struct fake_store *f = ctx;
+	unsigned n = 0;
+
+	if (f->broken)
+		return -EIO;
+	for (size_t i = f->n_events; i-- > 0 && n < limit;) {
+		const struct stored_event *e = &f->events[i];
+
+		if ((before != 0 && e->serial >= before) ||
+		    (domain != NULL && strcmp(domain, e->domain) != 0))
+			continue;
+		each(arg, e);
+		n++;
+	}
+	return 0;
+}
+
+static int override_add(void *ctx, const struct stored_override *o, int64_t *ret_serial)
+{
+	struct fake_store *f = ctx;
+	struct stored_override *row;
+
+	if (f->broken)
+		return -EIO;
+	if (f->n_overrides == ROWS)
+		return STORE_FULL;
+	for (size_t i = 0; i < f->n_overrides; i++) {
+		row = &f->overrides[i];
+		if (row->end == OVERRIDE_ACTIVE && strcmp(row->domain, o->domain) == 0) {
+			row->end = OVERRIDE_REPLACED;
+			row->ended_at = o->added_at;
+			row->ended_uid = o->uid;
+		}
+	}
+	row = &f->overrides[f->n_overrides++];
+	*row = *o;
+	row->serial = *ret_serial = (int64_t)f->n_overrides;
+	row->domain = strdup(o->domain);
+	row->mx = strdup(o->mx);
+	row->reason = strdup(o->reason);
+	row->owner = strdup(o->owner);
+	return 0;
+}
+
+static int override_end(void *ctx, int64_t serial, enum override_end how, int64_t at, int64_t uid)
+{
+	struct fake_store *f = ctx;
+	struct stored_override *row;
+
+	if (f->broken)
+		return -EIO;
+	if (serial < 1 || (size_t)serial > f->n_overrides)
+		return STORE_NOT_FOUND;
+	row = &f->overrides[serial - 1];
+	if (row->end != OVERRIDE_ACTIVE)
+		return STORE_NOT_FOUND;
+	row->end = how;
+	row->ended_at = at;
+	row->ended_uid = uid;
+	return 0;
+}
+
+static int overrides(void *ctx, const char *domain, bool ended_too, store_each_override *each,
+		     void *arg)
+{
+	struct fake_store *f = ctx;
+
+	if (f->broken)
+		return -EIO;
+	for (size_t i = f->n_overrides; i-- > 0;) {
+		const struct stored_override *o = &f->overrides[i];
+
+		if ((ended_too || o->end == OVERRIDE_ACTIVE) &&
+		    (domain == NULL || strcmp(domain, o->domain) == 0))
+			each(arg, o);
+	}
+	return 0;
+}
+
 static int counts(void *ctx, struct store_counts *ret)
 {
 	struct fake_store *f = ctx;
@@ -185,14 +387,41 @@ struct fake_store *fake_store_free(struct fake_store *f)
 		clear(&f->policies[i]);
 		free(f->failures[i].domain);
 	}
+	for (size_t i = 0; f != NULL && i < f->n_events; i++) {
+		free((char *)f->events[i].domain);
+		free((char *)f->events[i].mx);
+		free((char *)f->events[i].detail);
+	}
+	for (size_t i = 0; f != NULL && i < f->n_overrides; i++) {
+		free((char *)f->overrides[i].domain);
+		free((char *)f->overrides[i].mx);
+		free((char *)f->overrides[i].reason);
+		free((char *)f->overrides[i].owner);
+	}
 	free(f);
 	return NULL;
 }
 
 struct store fake_store_port(struct fake_store *f)
 {
-	return (struct store){ get,    put,	removed, failure_put, failure_remove, failures_load,
-			       counts, trouble, f };
+	return (struct store){ .get = get,
+			       .put = put,
+			       .remove = removed,
+			       .failure_put = failure_put,
+			       .failure_remove = failure_remove,
+			       .failures_load = failures_load,
+			       .policies = policies,
+			       .upkeep_get = upkeep_get,
+			       .upkeep_put = upkeep_put,
+			       .due = due,
+			       .event_put = event_put,
+			       .events = events,
+			       .override_add = override_add,
+			       .override_end = override_end,
+			       .overrides = overrides,
+			       .counts = counts,
+			       .trouble = trouble,
+			       .ctx = f };
 }
 
 void fake_store_break(struct fake_store *f, bool broken)
