@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* id: may be the draft's own. */
 static void set_policy(struct draft *draft, struct policy *policy, const char *id,
 		       int64_t fetched_at, int64_t expires_at)
 {
 	policy_unref(draft->policy);
 	draft->policy = policy;
-	span_copy(span_of(id), draft->id, sizeof(draft->id));
+	if (id != draft->id)
+		span_copy(span_of(id), draft->id, sizeof(draft->id));
 	draft->fetched_at = fetched_at;
 	draft->expires_at = expires_at;
 }
@@ -202,6 +204,7 @@ static void copy_detail(const char *detail, char out[LIMIT_DETAIL])
  * of the failure. */
 static bool refetch(struct task *t, struct draft *draft, const struct sts_record *record)
 {
+	const char *announced = record->verdict == RECORD_OK ? record->id : draft->id;
 	struct policy *policy = NULL;
 	struct span body = { 0 };
 	const char *detail = "";
@@ -211,20 +214,21 @@ static bool refetch(struct task *t, struct draft *draft, const struct sts_record
 	if (reason != REASON_OK) {
 		STAT_INC(t->stats, fetch_failures);
 		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
-		memcpy(draft->fetch.failed_id, record->id, sizeof(draft->fetch.failed_id));
+		span_copy(span_of(announced), draft->fetch.failed_id,
+			  sizeof(draft->fetch.failed_id));
 		copy_detail(detail, draft->fetch.detail);
 		notice_trouble(t, "fetch", draft, reason, detail);
 		return false;
 	}
 	STAT_INC(t->stats, fetches);
 	draft->fetch = (struct fetch_state){ .reason = REASON_OK };
-	set_policy(draft, policy, record->id, now, now + policy->max_age);
+	set_policy(draft, policy, announced, now, now + policy->max_age);
 	struct stored_policy stored = { .mode = policy->mode,
 					.body = body,
 					.fetched_at = now,
 					.expires_at = draft->expires_at };
 
-	memcpy(stored.id, record->id, sizeof(stored.id));
+	memcpy(stored.id, draft->id, sizeof(stored.id));
 	t->env->store.put(t->env->store.ctx, draft->hop.domain, &stored);
 	return true;
 }
@@ -276,10 +280,13 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 					      .failed_id = draft->fetch.failed_id,
 					      .failed_at = draft->fetch.failed_at },
 			      now);
+	if (plan == PLAN_USE && task_insists(t))
+		plan = PLAN_FETCH; /* RFC 8461 s10.2 */
 	if (plan == PLAN_FETCH) {
 		bool usable = is_usable(t, draft);
 
-		if (usable && (draft->fetch.failed_at != 0 || strcmp(record->id, draft->id) == 0))
+		if (usable && (draft->fetch.failed_at != 0 || record->verdict != RECORD_OK ||
+			       strcmp(record->id, draft->id) == 0))
 			meanwhile(t, draft);
 		plan = refetch(t, draft, record) || usable ? PLAN_USE : PLAN_FETCH_LATER;
 	}

@@ -1,153 +1,11 @@
 #include "config.h"
 
-#include "common/engine/engine.h"
-
-#include "common/engine/facts.h"
-#include "common/engine/flight.h"
-#include "common/engine/held.h"
-#include "common/engine/work.h"
+#include "common/engine/core.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-struct engine {
-	const struct engine_env *env;
-	const struct settings *settings;
-	struct cache *entries;
-	struct facts *facts;
-	struct flights *flights; /* by next-hop */
-	struct pool *pool;
-	struct grace *grace;
-	struct outage outage;
-	struct stats stats;
-	atomic_uint waiting;
-};
-
-struct job {
-	struct engine *e;
-	struct nexthop hop;
-	struct flight *call;
-};
-
-static int64_t mono(const struct engine *e)
-{
-	return clock_mono(&e->env->clock);
-}
-
-static int64_t wall(const struct engine *e)
-{
-	return clock_wall(&e->env->clock);
-}
-
-/* Starts from what is known already. */
-static void draft_init(struct engine *e, const struct nexthop *hop, struct draft *draft)
-{
-	char key[NEXTHOP_KEY_SIZE];
-	struct entry *known = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
-
-	*draft = (struct draft){ .hop = *hop };
-	if (known == NULL)
-		return;
-	entry_read(known, draft);
-	draft->stands_in_until = 0;
-	if (draft->policy != NULL)
-		policy_ref(draft->policy);
-	if (draft->assessment != NULL)
-		assessment_ref(draft->assessment);
-	entry_unref(known);
-}
-
-static void publish(void *arg, const struct draft *draft)
-{
-	struct engine *e = arg;
-	struct entry *entry = entry_new(draft);
-
-	if (entry != NULL)
-		cache_put(e->entries, &entry->item);
-	entry_unref(entry);
-}
-
-/* Between the look into memory and the flight another one may have landed. */
-static struct entry *found_meanwhile(struct engine *e, const struct nexthop *hop)
-{
-	char key[NEXTHOP_KEY_SIZE];
-	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
-	int64_t now = mono(e);
-
-	if (entry != NULL && entry_is_fresh(entry, now, wall(e)) && now < entry->recheck_at)
-		return entry;
-	entry_unref(entry);
-	return NULL;
-}
-
-static void run_job(void *ctx, void *arg)
-{
-	struct engine *e = ctx;
-	struct job *job = arg;
-	struct task t = { .env = e->env,
-			  .settings = e->settings,
-			  .facts = e->facts,
-			  .outage = &e->outage,
-			  .stats = &e->stats,
-			  .publish = publish,
-			  .publish_arg = e,
-			  .deadline = mono(e) + task_patience(e->settings) };
-	struct draft draft;
-	struct entry *done;
-
-	done = found_meanwhile(e, &job->hop);
-	if (done == NULL) {
-		arena_init(&t.arena, LIMIT_JOB_MEMORY);
-		draft_init(e, &job->hop, &draft);
-		work(&t, &draft);
-		done = entry_new(&draft);
-		draft_release(&draft);
-		arena_release(&t.arena);
-		if (done != NULL)
-			cache_put(e->entries, &done->item);
-	}
-	if (done != NULL && done->knowledge != KNOW_TXT_FAILED)
-		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
-	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
-	free(job);
-}
-
-/* For jobs that will never run: who waits for them hears "busy". */
-static void drop_job(void *ctx, void *arg)
-{
-	struct engine *e = ctx;
-	struct job *job = arg;
-
-	flight_land(e->flights, job->call, NULL, NULL);
-	free(job);
-}
-
-/* Makes sure that a check is under way. NULL: too much is. */
-static struct flight *launch(struct engine *e, const struct nexthop *hop, const char *key,
-			     bool (*submit)(struct pool *, void *))
-{
-	struct flight *call;
-	struct job *job;
-	bool leader;
-
-	call = flight_join(e->flights, key, &leader);
-	if (call == NULL)
-		return NULL;
-	if (!leader) {
-		STAT_INC(&e->stats, joined);
-		return call;
-	}
-	job = malloc(sizeof(*job));
-	if (job != NULL)
-		*job = (struct job){ .e = e, .hop = *hop, .call = call };
-	if (job == NULL || !submit(e->pool, job)) {
-		free(job);
-		flight_land(e->flights, call, NULL, NULL);
-	} else {
-		STAT_INC(&e->stats, flights);
-	}
-	return call;
-}
+#include "common/engine/held.h"
+#include "common/engine/job.h"
 
 static void launch_in_background(struct engine *e, const struct entry *entry)
 {
@@ -155,7 +13,7 @@ static void launch_in_background(struct engine *e, const struct entry *entry)
 	struct draft known;
 
 	entry_read(entry, &known);
-	call = launch(e, &known.hop, entry->item.key, pool_submit_idle);
+	call = job_launch(e, &known.hop, WHY_MAIL, true);
 	STAT_INC(&e->stats, background);
 	if (call != NULL)
 		flight_unref(e->flights, call);
@@ -168,7 +26,7 @@ static void judge_entry(struct engine *e, struct entry *entry, struct judgement 
 	ret->reason = (enum reason)entry->reason;
 	if (entry->knowledge == KNOW_TXT_FAILED)
 		ret->failing_ms =
-			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, wall(e)) * 1000;
+			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, engine_wall(e)) * 1000;
 	else
 		grace_clear(e->grace, entry->domain, GRACE_CLASS_PENDING);
 }
@@ -176,9 +34,9 @@ static void judge_entry(struct engine *e, struct entry *entry, struct judgement 
 /* What a worker has published although it is still at work; NULL: nothing. */
 static struct entry *stand_in(struct engine *e, const char *key)
 {
-	struct entry *entry = (struct entry *)cache_get(e->entries, key);
+	struct entry *entry = engine_recall(e, key);
 
-	if (entry != NULL && entry_stands_in(entry, mono(e), wall(e)))
+	if (entry != NULL && entry_stands_in(entry, engine_mono(e), engine_wall(e)))
 		return entry;
 	entry_unref(entry);
 	return NULL;
@@ -189,7 +47,7 @@ static struct entry *stand_in(struct engine *e, const char *key)
 static void judge_unknown(struct engine *e, const struct nexthop *hop, struct entry *stale,
 			  bool busy, struct judgement *ret)
 {
-	int64_t now = wall(e);
+	int64_t now = engine_wall(e);
 	bool fetch_fails = stale != NULL && stale->knowledge == KNOW_FETCH_FAILED;
 	enum knowledge held = KNOW_PENDING;
 	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
@@ -244,7 +102,7 @@ static bool wait_for(struct engine *e, struct flight *call, int64_t deadline, bo
 static void check_slowly(struct engine *e, const struct nexthop *hop, const char *key,
 			 struct entry *stale, int64_t deadline, struct judgement *ret)
 {
-	struct flight *call = launch(e, hop, key, pool_submit);
+	struct flight *call = job_launch(e, hop, WHY_MAIL, false);
 	struct entry *done = NULL;
 	bool busy = call == NULL;
 
@@ -272,12 +130,12 @@ void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
 		  struct judgement *ret)
 {
 	char key[NEXTHOP_KEY_SIZE];
-	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
-	int64_t now = mono(e);
+	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
+	int64_t now = engine_mono(e);
 
 	*ret = (struct judgement){ 0 };
 	STAT_INC(&e->stats, checks);
-	if (entry == NULL || !entry_is_fresh(entry, now, wall(e))) {
+	if (entry == NULL || !entry_is_fresh(entry, now, engine_wall(e))) {
 		check_slowly(e, hop, key, entry, deadline, ret);
 		return;
 	}
@@ -296,14 +154,63 @@ void judgement_release(struct judgement *j)
 struct entry *engine_peek(struct engine *e, const struct nexthop *hop)
 {
 	char key[NEXTHOP_KEY_SIZE];
-	struct entry *entry = (struct entry *)cache_get(e->entries, nexthop_key(hop, key));
+	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
 
 	return entry != NULL ? entry : held_load(e->env, hop);
 }
 
+bool engine_start(struct engine *e, const struct nexthop *hop, enum why why)
+{
+	struct flight *call = job_launch(e, hop, why, false);
+
+	if (call == NULL)
+		return false;
+	flight_unref(e->flights, call);
+	return true;
+}
+
+bool engine_is_checking(struct engine *e, const struct nexthop *hop)
+{
+	char key[NEXTHOP_KEY_SIZE];
+
+	return flights_have(e->flights, nexthop_key(hop, key));
+}
+
+/* A check that is under way is told first: what it finds answers those who wait for it, and nobody else. */
+static bool forget(struct engine *e, const char *key)
+{
+	struct entry *entry = engine_recall(e, key);
+	struct draft known;
+	bool found = entry != NULL;
+
+	flights_spoil(e->flights, key);
+	if (found) {
+		entry_read(entry, &known);
+		for (size_t i = 0; known.assessment != NULL && i < known.assessment->n_hosts; i++)
+			facts_forget(e->facts, &known.assessment->hosts[i], known.hop.port);
+	}
+	cache_remove(e->entries, key);
+	entry_unref(entry);
+	return found;
+}
+
+bool engine_flush(struct engine *e, const struct nexthop *hop, bool policy_too)
+{
+	const struct store *store = &e->env->store;
+	char key[NEXTHOP_KEY_SIZE];
+	bool found = forget(e, nexthop_key(hop, key));
+	struct entry *held = held_load(e->env, hop);
+
+	found = found || held != NULL;
+	if (policy_too && held != NULL)
+		store->remove(store->ctx, hop->domain);
+	entry_unref(held);
+	return found;
+}
+
 void engine_tick(struct engine *e)
 {
-	grace_flush(e->grace, wall(e));
+	grace_flush(e->grace, engine_wall(e));
 }
 
 void engine_status(struct engine *e, struct engine_status *ret)
@@ -337,7 +244,7 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	e->flights = flights_new(flights + 1);
 	e->grace = grace_new(&env->store, clock_wall(&env->clock));
 	if (e->entries != NULL && e->facts != NULL && e->flights != NULL && e->grace != NULL)
-		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, run_job, e);
+		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, job_run, e);
 	return e->pool != NULL ? e : engine_free(e);
 }
 
@@ -359,9 +266,9 @@ struct engine *engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return NULL;
-	pool_free(e->pool, drop_job);
+	pool_free(e->pool, job_drop);
 	if (e->grace != NULL)
-		grace_flush(e->grace, wall(e));
+		grace_flush(e->grace, engine_wall(e));
 	grace_free(e->grace);
 	flights_free(e->flights);
 	facts_free(e->facts);

@@ -17,6 +17,7 @@ struct facts {
 struct fact_item {
 	struct cache_item item;
 	struct fact fact;
+	int64_t made_at;     /* mono */
 	int64_t young_until; /* mono: believed without asking again */
 	int64_t known_until; /* mono: believed where it does not matter much; see facts_recall() */
 	char key[];
@@ -73,11 +74,21 @@ static bool recall(struct task *t, const struct fact_host *h, size_t i, bool old
 
 	if (item == NULL)
 		return false;
-	serves = task_mono(t) < (old_too ? item->known_until : item->young_until);
+	serves = task_mono(t) < (old_too ? item->known_until : item->young_until) &&
+		 (t->why != WHY_OPERATOR || item->made_at >= t->began);
 	if (serves)
 		h->facts[i] = item->fact;
 	cache_item_unref(&item->item);
 	return serves;
+}
+
+void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port)
+{
+	struct fact_host h = { .name = host->name, .port = port };
+	char key[KEY_SIZE];
+
+	for (size_t i = 0; i < host->n_facts; i++)
+		cache_remove(f->cache, fact_key(&h, &host->facts[i].addr, key));
 }
 
 static void item_free(struct cache_item *item)
@@ -113,6 +124,7 @@ static void remember(struct task *t, const struct fact_host *h, struct fact *fac
 	if (item == NULL)
 		return;
 	item->fact = *fact;
+	item->made_at = task_mono(t);
 	/* A good fact is renewed before it ends, so that the next mail need not wait for a probe.
 	 */
 	item->young_until = task_mono(t) + ttl * (good ? 800 : 1000);

@@ -11,6 +11,7 @@
 #define COMMON_ENGINE_FACTS_H
 
 #include "common/engine/task.h"
+#include "common/sts/assessment.h"
 
 struct facts *facts_new(size_t budget_bytes, uint64_t seed, size_t max_flights);
 struct facts *facts_free(struct facts *f); /* NULL in: no-op; returns NULL */
@@ -31,6 +32,9 @@ void facts_gather(struct task *t, struct fact_host *hosts, size_t n);
 /* Fills all facts from memory, asking nobody; false when one is missing. Unlike facts_gather() it also takes an inconclusive fact that has grown
  * old: beside a passed one it spoils nothing, and to wait for it again and again could hold mail for ever. */
 bool facts_recall(struct task *t, struct fact_host *hosts, size_t n);
+
+/* Forgets what was learned about a host's addresses. */
+void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port);
 
 void facts_stats(const struct facts *f, struct cache_stats *ret);
 

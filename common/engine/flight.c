@@ -13,6 +13,7 @@ struct flight {
 	UT_hash_handle hh;
 	unsigned refs;
 	bool landed;
+	bool spoiled;
 	void *result;
 	void (*release)(void *);
 	pthread_cond_t done;
@@ -146,6 +147,37 @@ void flights_stop(struct flights *f)
 	HASH_ITER(hh, f->in_air, call, next)
 	pthread_cond_broadcast(&call->done);
 	pthread_mutex_unlock(&f->lock);
+}
+
+void flights_spoil(struct flights *f, const char *key)
+{
+	struct flight *call;
+
+	pthread_mutex_lock(&f->lock);
+	HASH_FIND_STR(f->in_air, key, call);
+	if (call != NULL)
+		call->spoiled = true;
+	pthread_mutex_unlock(&f->lock);
+}
+
+bool flight_is_spoiled(struct flights *f, const struct flight *call)
+{
+	bool spoiled;
+
+	pthread_mutex_lock(&f->lock);
+	spoiled = call->spoiled;
+	pthread_mutex_unlock(&f->lock);
+	return spoiled;
+}
+
+bool flights_have(struct flights *f, const char *key)
+{
+	struct flight *call;
+
+	pthread_mutex_lock(&f->lock);
+	HASH_FIND_STR(f->in_air, key, call);
+	pthread_mutex_unlock(&f->lock);
+	return call != NULL;
 }
 
 void *flight_result(const struct flight *call)

@@ -34,6 +34,11 @@ bool flight_wait(struct flights *f, struct flight *call, const struct clock *clo
 /* From now on nobody waits: all flight_wait() for calls that have not landed return false. */
 void flights_stop(struct flights *f);
 
+/* What a call under this key is finding out now is no longer to be remembered; no call: no-op. */
+void flights_spoil(struct flights *f, const char *key);
+bool flight_is_spoiled(struct flights *f, const struct flight *call);
+bool flights_have(struct flights *f, const char *key);
+
 void *flight_result(const struct flight *call); /* after a wait that returned true, or after landing
 						   it oneself */
 void flight_unref(struct flights *f, struct flight *call);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
 	common/engine/assess.c \
 	common/engine/assess.h \
+	common/engine/core.h \
 	common/engine/discover.c \
 	common/engine/discover.h \
 	common/engine/draft.h \
@@ -18,6 +19,8 @@ libengine_a_SOURCES = \
 	common/engine/grace.h \
 	common/engine/held.c \
 	common/engine/held.h \
+	common/engine/job.c \
+	common/engine/job.h \
 	common/engine/outage.c \
 	common/engine/outage.h \
 	common/engine/pool.c \

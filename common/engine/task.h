@@ -16,7 +16,9 @@ struct task {
 	struct facts *facts;
 	struct outage *outage;
 	struct stats *stats;
+	enum why why;
 	struct arena arena;
+	int64_t began;	  /* mono */
 	int64_t deadline; /* mono: when the job gives up, whatever it is waiting for */
 	/* Shows a draft to those who wait, while it is still being worked on. NULL: nobody waits. */
 	void (*publish)(void *publish_arg, const struct draft *draft);
@@ -31,6 +33,12 @@ static inline int64_t task_mono(const struct task *t)
 static inline int64_t task_wall(const struct task *t)
 {
 	return clock_wall(&t->env->clock);
+}
+
+/* Is the policy to be fetched whatever the record says? */
+static inline bool task_insists(const struct task *t)
+{
+	return t->why == WHY_REFRESH || t->why == WHY_OPERATOR;
 }
 
 /* For how long a job may hold its worker: three rounds of DNS, one fetch, one round of probes. */

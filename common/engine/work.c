@@ -132,7 +132,8 @@ void work(struct task *t, struct draft *draft)
 {
 	bool known = draft->record.checked_mono != 0 && draft->policy != NULL &&
 		     task_wall(t) < draft->expires_at;
-	bool asked = !known || record_is_older(draft, task_mono(t), record_age_limit(draft));
+	bool asked = !known || task_insists(t) ||
+		     record_is_older(draft, task_mono(t), record_age_limit(draft));
 	const struct policy *before = draft->policy;
 
 	if (asked)
@@ -140,7 +141,8 @@ void work(struct task *t, struct draft *draft)
 	if (!is_active(draft)) {
 		drop_assessment(draft);
 	} else {
-		if (draft->policy != before || !assessment_serves(draft, task_wall(t)))
+		if (draft->policy != before || t->why == WHY_OPERATOR ||
+		    !assessment_serves(draft, task_wall(t)))
 			reassess(t, draft);
 		/* A domain that has mended its policy must not be punished for the old one. */
 		if (!asked && !is_settled(draft) &&

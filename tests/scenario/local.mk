@@ -4,6 +4,7 @@ scenarios = \
 	tests/scenario/discovery.scn \
 	tests/scenario/mended.scn \
 	tests/scenario/mx_hosts.scn \
+	tests/scenario/operator.scn \
 	tests/scenario/outage.scn \
 	tests/scenario/probes.scn \
 	tests/scenario/shared_hosts.scn \

@@ -128,20 +128,56 @@ struct result {
 	unsigned notices;
 };
 
-static struct result ask(struct play *p, struct span nexthop)
+static enum answer answer_of(const struct play *p, const struct judgement *j)
 {
 	const struct settings *s = p->settings;
-	struct nexthop hop = nexthop_of_route(nexthop);
 	struct action_view view = { .action = (enum action_kind)s->action,
 				    .accept_unreachable = s->probe_inconclusive == 1,
 				    .txt_failure = s->txt_failure,
 				    .pending = s->pending };
+
+	return action_for(j->knowledge, &view, j->failing_ms);
+}
+
+static struct result ask(struct play *p, struct span nexthop)
+{
+	struct nexthop hop = nexthop_of_route(nexthop);
 	struct result r;
 
 	p->world.counts = (struct fake_counts){ 0 };
 	p->world.notices = 0;
 	engine_check(p->engine, &hop, p->world.mono + 10000, &r.j);
-	r.answer = action_for(r.j.knowledge, &view, r.j.failing_ms);
+	r.answer = answer_of(p, &r.j);
+	r.counts = p->world.counts;
+	r.notices = p->world.notices;
+	return r;
+}
+
+static struct result peek(struct play *p, struct span nexthop)
+{
+	struct nexthop hop = nexthop_of_route(nexthop);
+	struct result r = { .j.entry = engine_peek(p->engine, &hop) };
+
+	r.j.knowledge = KNOW_PENDING;
+	r.j.reason = REASON_PENDING;
+	if (r.j.entry != NULL) {
+		r.j.knowledge = (enum knowledge)r.j.entry->knowledge;
+		r.j.reason = (enum reason)r.j.entry->reason;
+	}
+	r.answer = answer_of(p, &r.j);
+	return r;
+}
+
+static struct result start_check(struct play *p, struct span nexthop, enum why why)
+{
+	struct nexthop hop = nexthop_of_route(nexthop);
+	struct result r = { .j.entry = NULL };
+
+	p->world.counts = (struct fake_counts){ 0 };
+	p->world.notices = 0;
+	if (!engine_start(p->engine, &hop, why))
+		fail(p, "refused:", hop.domain);
+	r = peek(p, nexthop);
 	r.counts = p->world.counts;
 	r.notices = p->world.notices;
 	return r;
@@ -184,23 +220,51 @@ static void expect(struct play *p, const char *got, struct span wanted)
 	}
 }
 
-static void do_check(struct play *p, struct span rest)
+/* The words between verb and "->" go to `nexthop`; those behind it stay in *rest. */
+static bool split(struct play *p, struct span *rest, struct span *nexthop)
 {
-	struct span nexthop, arrow;
+	struct span arrow;
+
+	if (span_word(rest, nexthop) && span_word(rest, &arrow) && span_eq(arrow, "->"))
+		return true;
+	fail(p, "expected:", "VERB NEXTHOP -> WORD...");
+	return false;
+}
+
+/* verb: "check", "peek", or the reason of a check that somebody starts: "refresh", "warm". */
+static void do_check(struct play *p, struct span verb, struct span rest)
+{
+	struct span nexthop;
 	struct result r;
 	char got[2048];
 
-	if (!span_word(&rest, &nexthop) || !span_word(&rest, &arrow) || !span_eq(arrow, "->")) {
-		fail(p, "expected:", "check NEXTHOP -> WORD...");
-		return;
-	}
-	if (!start(p))
+	if (!split(p, &rest, &nexthop) || !start(p))
 		return;
 	p->checks++;
-	r = ask(p, nexthop);
+	if (span_eq(verb, "check"))
+		r = ask(p, nexthop);
+	else if (span_eq(verb, "peek"))
+		r = peek(p, nexthop);
+	else
+		r = start_check(p, nexthop, span_eq(verb, "warm") ? WHY_WARM : WHY_OPERATOR);
 	describe(&r, got, sizeof(got));
 	expect(p, got, rest);
 	judgement_release(&r.j);
+}
+
+static void do_flush(struct play *p, struct span rest)
+{
+	struct span nexthop, word = { 0 };
+	struct nexthop hop;
+	bool policy_too;
+
+	if (!start(p) || !span_word(&rest, &nexthop))
+		return;
+	policy_too = span_word(&rest, &word) && span_eq(word, "policy");
+	if (policy_too)
+		span_word(&rest, &word);
+	hop = nexthop_of_route(nexthop);
+	expect(p, engine_flush(p->engine, &hop, policy_too) ? "known " : "unknown ", rest);
 }
 
 static void do_policy(struct play *p, struct span rest)
@@ -253,8 +317,11 @@ static void play_line(struct play *p, struct span line)
 		stop(p);
 	else if (span_eq(verb, "store"))
 		fake_store_break(p->store, span_eq(rest, "broken"));
-	else if (span_eq(verb, "check"))
-		do_check(p, rest);
+	else if (span_eq(verb, "check") || span_eq(verb, "peek") || span_eq(verb, "refresh") ||
+		 span_eq(verb, "warm"))
+		do_check(p, verb, rest);
+	else if (span_eq(verb, "flush"))
+		do_flush(p, rest);
 	else
 		fail(p, "unknown word at the start of the line", "");
 }

@@ -1,0 +1,41 @@
+/* core.h - what the engine is made of: for the files that are the engine (engine.c, job.c, refresh.c), nobody else
+ *
+ * THREADS Every part has its own lock or none; see each part's header.
+ */
+#ifndef COMMON_ENGINE_CORE_H
+#define COMMON_ENGINE_CORE_H
+
+#include "common/engine/engine.h"
+#include "common/engine/facts.h"
+#include "common/engine/flight.h"
+#include "common/engine/outage.h"
+
+struct engine {
+	const struct engine_env *env;
+	const struct settings *settings;
+	struct cache *entries;
+	struct facts *facts;
+	struct flights *flights; /* by next-hop */
+	struct pool *pool;
+	struct grace *grace;
+	struct outage outage;
+	struct stats stats;
+	atomic_uint waiting;
+};
+
+static inline int64_t engine_mono(const struct engine *e)
+{
+	return clock_mono(&e->env->clock);
+}
+
+static inline int64_t engine_wall(const struct engine *e)
+{
+	return clock_wall(&e->env->clock);
+}
+
+static inline struct entry *engine_recall(struct engine *e, const char *key)
+{
+	return (struct entry *)cache_get(e->entries, key);
+}
+
+#endif

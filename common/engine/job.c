@@ -1,0 +1,147 @@
+#include "config.h"
+
+#include "common/engine/job.h"
+
+#include <stdlib.h>
+
+#include "common/engine/work.h"
+
+struct job {
+	struct nexthop hop;
+	enum why why;
+	struct flight *call;
+};
+
+/* Starts from what is known already. */
+static void draft_init(struct engine *e, const struct nexthop *hop, struct draft *draft)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *known = engine_recall(e, nexthop_key(hop, key));
+
+	*draft = (struct draft){ .hop = *hop };
+	if (known == NULL)
+		return;
+	entry_read(known, draft);
+	draft->stands_in_until = 0;
+	if (draft->policy != NULL)
+		policy_ref(draft->policy);
+	if (draft->assessment != NULL)
+		assessment_ref(draft->assessment);
+	entry_unref(known);
+}
+
+/* A flush that happens before the look at the call removes the entry by itself; one that happens later finds it. */
+static void keep(struct engine *e, const struct flight *call, struct entry *entry)
+{
+	cache_put(e->entries, &entry->item);
+	if (flight_is_spoiled(e->flights, call))
+		cache_remove(e->entries, entry->item.key);
+}
+
+struct publisher {
+	struct engine *e;
+	const struct flight *call;
+};
+
+static void publish(void *arg, const struct draft *draft)
+{
+	const struct publisher *p = arg;
+	struct entry *entry = entry_new(draft);
+
+	if (entry != NULL)
+		keep(p->e, p->call, entry);
+	entry_unref(entry);
+}
+
+struct entry *job_spared(struct engine *e, const struct nexthop *hop)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
+	int64_t now = engine_mono(e);
+
+	if (entry != NULL && entry_is_fresh(entry, now, engine_wall(e)) && now < entry->recheck_at)
+		return entry;
+	entry_unref(entry);
+	return NULL;
+}
+
+static struct entry *check(struct engine *e, const struct job *job)
+{
+	struct publisher publisher = { e, job->call };
+	struct task t = { .env = e->env,
+			  .settings = e->settings,
+			  .facts = e->facts,
+			  .outage = &e->outage,
+			  .stats = &e->stats,
+			  .why = job->why,
+			  .publish = publish,
+			  .publish_arg = &publisher,
+			  .began = engine_mono(e),
+			  .deadline = engine_mono(e) + task_patience(e->settings) };
+	struct draft draft;
+	struct entry *done;
+
+	arena_init(&t.arena, LIMIT_JOB_MEMORY);
+	draft_init(e, &job->hop, &draft);
+	work(&t, &draft);
+	done = entry_new(&draft);
+	draft_release(&draft);
+	arena_release(&t.arena);
+	if (done != NULL)
+		keep(e, job->call, done);
+	return done;
+}
+
+void job_run(void *engine, void *arg)
+{
+	struct engine *e = engine;
+	struct job *job = arg;
+	struct entry *done = NULL;
+
+	/* Between the look into memory and the flight another one may have landed. */
+	if (job->why == WHY_MAIL || job->why == WHY_WARM)
+		done = job_spared(e, &job->hop);
+	if (done == NULL)
+		done = check(e, job);
+	if (done != NULL && done->knowledge != KNOW_TXT_FAILED)
+		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
+	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
+	free(job);
+}
+
+void job_drop(void *engine, void *arg)
+{
+	struct engine *e = engine;
+	struct job *job = arg;
+
+	flight_land(e->flights, job->call, NULL, NULL);
+	free(job);
+}
+
+struct flight *job_launch(struct engine *e, const struct nexthop *hop, enum why why, bool idle)
+{
+	char key[NEXTHOP_KEY_SIZE];
+	struct flight *call;
+	struct job *job;
+	bool leader;
+
+	call = flight_join(e->flights, nexthop_key(hop, key), &leader);
+	if (call == NULL)
+		return NULL;
+	if (!leader) {
+		STAT_INC(&e->stats, joined);
+		return call;
+	}
+	job = malloc(sizeof(*job));
+	if (job != NULL)
+		*job = (struct job){ .hop = *hop, .why = why, .call = call };
+	idle = idle || why == WHY_REFRESH || why == WHY_WARM;
+	if (job != NULL && (idle ? pool_submit_idle : pool_submit)(e->pool, job)) {
+		STAT_INC(&e->stats, flights);
+		return call;
+	}
+	free(job);
+	flight_land(e->flights, call, NULL, NULL); /* who has joined meanwhile hears "busy" */
+	flight_unref(e->flights, call);
+	return NULL;
+}
