@@ -156,7 +156,8 @@ static uint32_t find_addresses(struct task *t, struct assessment *a, struct addr
 
 static bool passes(const struct task *t, const struct assessment *a)
 {
-	return verdict_of(a, t->settings->delivery_bound).result == VERDICT_PASSED;
+	return verdict_of(a, POLICY_MODE_ENFORCE, t->settings->delivery_bound).result ==
+	       VERDICT_PASSED;
 }
 
 static void find_facts(struct task *t, struct assessment *a, const struct addresses *addrs,

@@ -40,7 +40,7 @@ static void reassess(struct task *t, struct draft *draft)
 		draft->verdict =
 			(struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
 	} else {
-		draft->verdict = verdict_of(a, t->settings->delivery_bound);
+		draft->verdict = verdict_of(a, draft->policy->mode, t->settings->delivery_bound);
 	}
 	draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
 	draft->reason = draft->verdict.reason;

@@ -35,6 +35,9 @@ static const struct {
 	[KNOW_ENFORCE_UNKNOWN] = { "enforce-unknown", RULE_ACTION, "unverified", 6 },
 	[KNOW_ENFORCE_UNREACHABLE] = { "enforce-unreachable", RULE_UNREACHABLE, "unverified", 6 },
 	[KNOW_ENFORCE_PENDING] = { "enforce-pending", RULE_ACTION, "unverified", 6 },
+	[KNOW_DANE_FAILED] = { "dane-failed", RULE_ACTION, "fail", 7 },
+	[KNOW_DANE_UNKNOWN] = { "dane-unknown", RULE_ACTION, "unverified", 6 },
+	[KNOW_DANE_UNREACHABLE] = { "dane-unreachable", RULE_UNREACHABLE, "unverified", 6 },
 };
 
 static enum answer by_grace(struct grace_rule rule, int64_t failing_ms)
@@ -82,6 +85,10 @@ enum knowledge knowledge_of(enum policy_mode mode, const struct verdict *v)
 {
 	bool enforce = mode == POLICY_MODE_ENFORCE;
 
+	if (v->dane_bars)
+		return v->result == VERDICT_FAILED ? KNOW_DANE_FAILED
+		       : v->unreachable		   ? KNOW_DANE_UNREACHABLE
+						   : KNOW_DANE_UNKNOWN;
 	if (mode == POLICY_MODE_NONE)
 		return KNOW_MODE_NONE;
 	switch (v->result) {

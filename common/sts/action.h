@@ -34,6 +34,10 @@ enum knowledge {
 	KNOW_ENFORCE_UNREACHABLE, /* nothing passed, and all that is missing is hosts that cannot be
 				     reached */
 	KNOW_ENFORCE_PENDING,	  /* an enforce policy is known, its hosts are still being probed */
+	/* testing, or a policy that the operator has suspended: MTA-STS would let mail go, hosts under DANE stand in its way */
+	KNOW_DANE_FAILED,
+	KNOW_DANE_UNKNOWN,
+	KNOW_DANE_UNREACHABLE,
 	KNOW_MOOT,		  /* nothing can be delivered: null MX, no such domain */
 	KNOW_COUNT
 };
@@ -65,7 +69,7 @@ struct action_view {
  * TXT_FAILED, PENDING, BUSY use it. */
 enum answer action_for(enum knowledge k, const struct action_view *view, int64_t failing_ms);
 
-/* What a verdict under an active policy amounts to. mode: testing or enforce. */
+/* What a verdict amounts to; mode as for verdict_of(). */
 enum knowledge knowledge_of(enum policy_mode mode, const struct verdict *v);
 
 /* One word for the MTA-STS-Verdict header, and how bad it is: the worst of a message's recipients

@@ -17,12 +17,30 @@ void assessment_unref(struct assessment *a)
 		free(a);
 }
 
+const char *dane_state_name(enum dane_state s)
+{
+	static const char *const names[] = {
+		[DANE_NONE] = "none",
+		[DANE_USABLE] = "usable",
+		[DANE_UNUSABLE] = "unusable",
+		[DANE_FAILED] = "failed",
+	};
+
+	return names[s];
+}
+
+static size_t text_bytes(const char *text)
+{
+	return text != NULL ? strlen(text) + 1 : 0;
+}
+
 size_t assessment_bytes(const struct assessment *a)
 {
 	size_t bytes = sizeof(*a) + a->n_hosts * sizeof(*a->hosts);
 
 	for (size_t i = 0; i < a->n_hosts; i++)
-		bytes += a->hosts[i].n_facts * sizeof(struct fact) + strlen(a->hosts[i].name) + 1;
+		bytes += a->hosts[i].n_facts * sizeof(struct fact) + text_bytes(a->hosts[i].name) +
+			 text_bytes(a->hosts[i].tlsa_base);
 	return bytes;
 }
 
@@ -33,6 +51,16 @@ static size_t count_facts(const struct assessment *a)
 	for (size_t i = 0; i < a->n_hosts; i++)
 		n += a->hosts[i].n_facts;
 	return n;
+}
+
+/* NULL stays NULL. */
+static const char *copy_text(const char *text, char **at)
+{
+	size_t n = text_bytes(text);
+	char *copy = *at;
+
+	*at += n;
+	return n > 0 ? memcpy(copy, text, n) : NULL;
 }
 
 /* The parts of the one allocation: assessment, hosts, facts, names. */
@@ -57,15 +85,14 @@ struct assessment *assessment_copy(const struct assessment *a)
 	names = (char *)(facts + count_facts(a));
 	for (size_t i = 0; i < a->n_hosts; i++) {
 		struct mx_host *host = &copy->hosts[i];
-		size_t n_name = strlen(a->hosts[i].name) + 1;
 
 		*host = a->hosts[i];
 		host->facts = facts;
 		if (host->n_facts > 0)
 			memcpy(facts, a->hosts[i].facts, host->n_facts * sizeof(*facts));
 		facts += host->n_facts;
-		host->name = memcpy(names, a->hosts[i].name, n_name);
-		names += n_name;
+		host->name = copy_text(a->hosts[i].name, &names);
+		host->tlsa_base = copy_text(a->hosts[i].tlsa_base, &names);
 	}
 	return copy;
 }

@@ -51,6 +51,8 @@ struct assessment {
 	struct mx_host *hosts; /* by preference, lowest first */
 };
 
+const char *dane_state_name(enum dane_state s); /* "none", "usable", "unusable", "failed" */
+
 struct assessment *assessment_ref(struct assessment *a);
 void assessment_unref(struct assessment *a); /* NULL: no-op */
 

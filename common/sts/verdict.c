@@ -3,35 +3,35 @@
 #include "common/sts/verdict.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* The first host, by preference, of which something holds. */
 struct found {
 	const struct mx_host *host;
 	const struct fact *fact;
 	enum reason reason;
+	enum verdict_by by;
 };
 
 struct survey {
 	struct found passed, failed, unknown;
+	struct found
+		unvouched; /* of unknown: the policy does not list it, and whether DANE protects it cannot be learned */
 	bool lookup_missing; /* some unknown is a failed look-up, not an unreachable host */
 };
 
 static void note(struct found *f, const struct mx_host *host, const struct fact *fact,
-		 enum reason reason)
+		 enum reason reason, enum verdict_by by)
 {
 	if (f->host == NULL)
-		*f = (struct found){ host, fact, reason };
+		*f = (struct found){ host, fact, reason, by };
 }
 
-static void survey_host(struct survey *s, const struct mx_host *host)
+static void survey_facts(struct survey *s, const struct mx_host *host, enum verdict_by by)
 {
-	if (!host->in_policy) {
-		note(&s->failed, host, NULL, REASON_MX_MISMATCH);
-		return;
-	}
 	if (host->reason != REASON_OK || host->n_facts == 0) {
 		note(&s->unknown, host, NULL,
-		     host->reason != REASON_OK ? host->reason : REASON_ADDRESS_NONE);
+		     host->reason != REASON_OK ? host->reason : REASON_ADDRESS_NONE, by);
 		s->lookup_missing = true;
 		return;
 	}
@@ -41,8 +41,33 @@ static void survey_host(struct survey *s, const struct mx_host *host)
 				  : fact->outcome == OUTCOME_FAILED ? &s->failed
 								    : &s->unknown;
 
-		note(f, host, fact, fact->reason);
+		note(f, host, fact, fact->reason, by);
 	}
+}
+
+/* Each host is judged by one of the two alone: MTA-STS never rescues what fails DANE (RFC 8461 s2). */
+static void survey_host(struct survey *s, const struct mx_host *host, bool dane_alone)
+{
+	switch (host->dane) {
+	case DANE_USABLE:
+		survey_facts(s, host, BY_DANE);
+		return;
+	case DANE_FAILED:
+		note(&s->unknown, host, NULL, host->reason, BY_DANE);
+		s->lookup_missing = true;
+		if (!dane_alone && !host->in_policy)
+			note(&s->unvouched, host, NULL, host->reason, BY_DANE);
+		return;
+	case DANE_NONE:
+	case DANE_UNUSABLE:
+		break;
+	}
+	if (dane_alone)
+		note(&s->passed, host, NULL, REASON_OVERRIDE_NONE, BY_OVERRIDE);
+	else if (!host->in_policy)
+		note(&s->failed, host, NULL, REASON_MX_MISMATCH, BY_MTA_STS);
+	else
+		survey_facts(s, host, BY_MTA_STS);
 }
 
 static struct verdict decide(enum verdict_result result, const struct found *f)
@@ -50,6 +75,7 @@ static struct verdict decide(enum verdict_result result, const struct found *f)
 	return (struct verdict){
 		.result = result,
 		.reason = f->reason,
+		.by = f->by,
 		.mx = f->host != NULL ? f->host->name : NULL,
 		.fact = f->fact,
 	};
@@ -61,34 +87,52 @@ static bool not_after(const struct found *a, const struct found *b)
 	return a->host != NULL && a->host->preference <= b->host->preference;
 }
 
-struct verdict verdict_of(const struct assessment *a, bool delivery_bound)
+static struct verdict conclude(const struct survey *s, bool delivery_bound)
+{
+	struct verdict v;
+
+	if (s->passed.host != NULL) {
+		if (!delivery_bound && not_after(&s->failed, &s->passed))
+			return decide(VERDICT_FAILED, &s->failed);
+		if (!delivery_bound && not_after(&s->unvouched, &s->passed))
+			return decide(VERDICT_UNKNOWN, &s->unvouched);
+		return decide(VERDICT_PASSED, &s->passed);
+	}
+	if (s->unknown.host != NULL) {
+		bool exposed = !delivery_bound && not_after(&s->failed, &s->unknown);
+
+		v = decide(VERDICT_UNKNOWN, &s->unknown);
+		v.unreachable = !exposed && !s->lookup_missing;
+		return v;
+	}
+	if (s->failed.host != NULL)
+		return decide(VERDICT_FAILED, &s->failed);
+	return (struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
+}
+
+static struct verdict judge(const struct assessment *a, bool dane_alone, bool delivery_bound)
 {
 	struct survey s = { 0 };
+
+	for (size_t i = 0; i < a->n_hosts; i++)
+		survey_host(&s, &a->hosts[i], dane_alone);
+	return conclude(&s, delivery_bound);
+}
+
+struct verdict verdict_of(const struct assessment *a, enum policy_mode mode, bool delivery_bound)
+{
 	struct verdict v;
-	bool exposed;
 
 	if (a->source == MX_MOOT)
 		return (struct verdict){ .result = VERDICT_MOOT, .reason = a->reason };
 	if (a->source == MX_UNKNOWN)
 		return (struct verdict){ .result = VERDICT_UNKNOWN, .reason = a->reason };
+	if (mode == POLICY_MODE_ENFORCE)
+		return judge(a, false, delivery_bound);
 
-	for (size_t i = 0; i < a->n_hosts; i++)
-		survey_host(&s, &a->hosts[i]);
-
-	if (s.passed.host != NULL) {
-		exposed = !delivery_bound && not_after(&s.failed, &s.passed);
-		return exposed ? decide(VERDICT_FAILED, &s.failed)
-			       : decide(VERDICT_PASSED, &s.passed);
-	}
-	if (s.unknown.host != NULL) {
-		exposed = !delivery_bound && not_after(&s.failed, &s.unknown);
-		v = decide(VERDICT_UNKNOWN, &s.unknown);
-		v.unreachable = !exposed && !s.lookup_missing;
-		return v;
-	}
-	if (s.failed.host != NULL)
-		return decide(VERDICT_FAILED, &s.failed);
-	return (struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
+	v = judge(a, true, delivery_bound);
+	v.dane_bars = v.by == BY_DANE && v.result != VERDICT_PASSED;
+	return v.dane_bars || mode == POLICY_MODE_NONE ? v : judge(a, false, delivery_bound);
 }
 
 const char *verdict_result_name(enum verdict_result r)
@@ -101,4 +145,22 @@ const char *verdict_result_name(enum verdict_result r)
 	};
 
 	return names[r];
+}
+
+const char *verdict_by_name(enum verdict_by by)
+{
+	static const char *const names[] = {
+		[BY_MTA_STS] = "mta-sts",
+		[BY_DANE] = "dane",
+		[BY_OVERRIDE] = "override",
+	};
+
+	return names[by];
+}
+
+const char *verdict_rfc(enum verdict_by by, enum reason reason)
+{
+	const char *rfc = reason_rfc(reason);
+
+	return by == BY_DANE && strncmp(rfc, "RFC 8461", 8) == 0 ? "RFC 7672 s2.2" : rfc;
 }

@@ -2,12 +2,14 @@
  *
  * PURPOSE Pure and total: policy mode, assessment and one setting in, verdict out. No clock, no
  *         I/O.
- * RFC     8461 s4 (what must hold), s5 (modes), s5.1 (order of MX hosts, failures are transient)
+ * RFC     8461 s2 (DANE first), s4 (what must hold), s5 (modes), s5.1 (order of MX hosts, failures are transient); 7672 s2.2 (a host that DANE
+ *         protects), s2.1.2 (failed look-ups)
  */
 #ifndef COMMON_STS_VERDICT_H
 #define COMMON_STS_VERDICT_H
 
 #include "common/sts/assessment.h"
+#include "common/sts/policy.h"
 
 enum verdict_result {
 	VERDICT_PASSED,	 /* mail can go, and cannot go wrong first */
@@ -16,18 +18,33 @@ enum verdict_result {
 	VERDICT_MOOT,	 /* nothing can be delivered anyway: leave the bounce to the MTA */
 };
 
+/* Who decided. */
+enum verdict_by {
+	BY_MTA_STS,
+	BY_DANE,     /* usable TLSA records, or a TLSA look-up that failed */
+	BY_OVERRIDE, /* the operator has suspended the policy, and DANE has no objection */
+};
+
 struct verdict {
 	enum verdict_result result;
 	enum reason reason; /* what decided */
+	enum verdict_by by;
+	bool dane_bars; /* of FAILED and UNKNOWN, where MTA-STS would let mail go: hosts under DANE stand in its way */
 	bool unreachable; /* of UNKNOWN: only probes are missing, and no failing host would be tried
 			     before those */
 	const char *mx; /* the host that decided; NULL when none did. Points into the assessment. */
 	const struct fact *fact; /* its address that decided, or NULL */
 };
 
-/* delivery_bound: the delivery agent refuses bad hosts by itself, so one good host suffices. */
-struct verdict verdict_of(const struct assessment *a, bool delivery_bound);
+/* mode: enforce; testing: hosts without DANE do not hinder mail, and what MTA-STS thinks of them is reported when those with DANE do not hinder it
+ * either; none: an override, MTA-STS has no say and DANE has.
+ * delivery_bound: the delivery agent refuses bad hosts by itself, so one good host suffices. */
+struct verdict verdict_of(const struct assessment *a, enum policy_mode mode, bool delivery_bound);
 
 const char *verdict_result_name(enum verdict_result r);
+const char *verdict_by_name(enum verdict_by by); /* "mta-sts", "dane", "override" */
+
+/* The section that the reason stands on: what fails under DANE fails by RFC 7672. "" where no RFC speaks. */
+const char *verdict_rfc(enum verdict_by by, enum reason reason);
 
 #endif

@@ -88,11 +88,27 @@ static json_t *describe_fact(const struct fact *f)
 	put_text(o, "address", netaddr_format(&f->addr, addr));
 	put_text(o, "outcome", outcome_name(f->outcome));
 	put_text(o, "reason", reason_name(f->reason));
+	put_text(o, "proof", f->proof == PROOF_DANE ? "dane" : "pkix");
+	if (f->proof == PROOF_DANE)
+		put_text(o, "pkix", reason_name(f->pkix));
 	put_text(o, "tls", f->tls);
 	put_time(o, "certificate_ends", f->not_after);
 	put_text(o, "detail", f->detail);
 	put_time(o, "probed_at", f->probed_at);
 	put_time(o, "believed_until", f->expires_at);
+	return o;
+}
+
+static json_t *describe_dane(const struct mx_host *h)
+{
+	json_t *o = json_object();
+
+	put_text(o, "state", dane_state_name(h->dane));
+	put_text(o, "base", h->tlsa_base);
+	if (h->tlsa_base != NULL) {
+		put_int(o, "records", h->n_tlsa);
+		put_int(o, "usable", h->n_tlsa_usable);
+	}
 	return o;
 }
 
@@ -103,7 +119,8 @@ static json_t *describe_host(const struct mx_host *h)
 	put_text(o, "host", h->name);
 	put_int(o, "preference", h->preference);
 	put(o, "in_policy", json_boolean(h->in_policy));
-	if (!h->in_policy)
+	put(o, "dane", describe_dane(h));
+	if (!h->in_policy && (h->dane == DANE_NONE || h->dane == DANE_UNUSABLE))
 		put_text(o, "reason", reason_name(REASON_MX_MISMATCH));
 	else if (h->reason != REASON_OK)
 		put_text(o, "reason", reason_name(h->reason));
@@ -128,7 +145,10 @@ static json_t *describe_verdict(const struct verdict *v)
 	char addr[NETADDR_TEXT];
 
 	put_text(o, "result", verdict_result_name(v->result));
-	put_reason(o, v->reason);
+	put_text(o, "by", verdict_by_name(v->by));
+	put_text(o, "reason", reason_name(v->reason));
+	put_text(o, "explanation", reason_sentence(v->reason));
+	put_text(o, "rfc", verdict_rfc(v->by, v->reason));
 	put_text(o, "mx", v->mx);
 	if (v->fact != NULL)
 		put_text(o, "address", netaddr_format(&v->fact->addr, addr));

@@ -199,12 +199,21 @@ static void escape_percent(char *text, size_t size)
 	text[out] = '\0';
 }
 
+/* Who says so. */
+static const char *check_name(const struct judgement *j, const struct verdict *v)
+{
+	if (v != NULL && v->by == BY_DANE)
+		return "DANE check of";
+	return j->entry != NULL && j->entry->policy != NULL ? "MTA-STS enforce policy of"
+							    : "MTA-STS check of";
+}
+
 static void write_reply(const struct judgement *j, const struct nexthop *hop, const char *id,
 			struct session_reply *ret)
 {
 	const struct verdict *v = verdict_in(j);
-	const char *code = reason_code(j->reason), *rfc = reason_rfc(j->reason);
-	bool enforced = j->entry != NULL && j->entry->policy != NULL;
+	const char *code = reason_code(j->reason);
+	const char *rfc = verdict_rfc(v != NULL ? v->by : BY_MTA_STS, j->reason);
 	char addr[NETADDR_TEXT + 3] = "", host[DOMAIN_SIZE + 8] = "";
 
 	snprintf(ret->code, sizeof(ret->code), "%s", code[0] != '\0' ? code : "4.4.3");
@@ -215,9 +224,8 @@ static void write_reply(const struct judgement *j, const struct nexthop *hop, co
 		addr[0] = '[';
 		memcpy(addr + strlen(addr), "]", 2);
 	}
-	snprintf(ret->text, sizeof(ret->text), "%s %s: %s%s%s%s%s%s%s; id %s",
-		 enforced ? "MTA-STS enforce policy of" : "MTA-STS check of", hop->domain,
-		 reason_sentence(j->reason), host, addr, host[0] != '\0' ? ")" : "",
+	snprintf(ret->text, sizeof(ret->text), "%s %s: %s%s%s%s%s%s%s; id %s", check_name(j, v),
+		 hop->domain, reason_sentence(j->reason), host, addr, host[0] != '\0' ? ")" : "",
 		 rfc[0] != '\0' ? " [" : "", rfc, rfc[0] != '\0' ? "]" : "", id);
 	escape_percent(ret->text, sizeof(ret->text));
 }
@@ -241,10 +249,13 @@ static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
 	kv_str(&kv, "reason", reason_name(j->reason));
 	if (v != NULL) {
+		kv_str(&kv, "by", verdict_by_name(v->by));
 		kv_str(&kv, "mx", v->mx);
 		if (v->fact != NULL) {
 			kv_str(&kv, "addr", netaddr_format(&v->fact->addr, addr));
 			kv_str(&kv, "detail", v->fact->detail);
+			if (v->fact->proof == PROOF_DANE)
+				kv_str(&kv, "pkix", reason_name(v->fact->pkix));
 		}
 	}
 	kv_str(&kv, "answer", answer_name(reply->answer));

@@ -167,6 +167,11 @@ static void all_about_a_domain(void **state)
 	expect(q, "mx_hosts/0/addresses/1/address", "\"2a00::1\"");
 	expect(q, "mx_hosts/0/addresses/1/outcome", "\"passed\"");
 	expect(q, "mx_hosts/0/addresses/2", NULL);
+	expect(q, "mx_hosts/0/addresses/0/proof", "\"pkix\"");
+	expect(q, "mx_hosts/0/addresses/0/pkix", NULL);
+	expect(q, "mx_hosts/0/dane/state", "\"none\"");
+	expect(q, "mx_hosts/0/dane/base", NULL);
+	expect(q, "verdict/by", "\"mta-sts\"");
 	expect(q, "mx_hosts/1/host", "\"other.example\"");
 	expect(q, "mx_hosts/1/in_policy", "false");
 	expect(q, "mx_hosts/1/reason", "\"mx-not-in-policy\"");

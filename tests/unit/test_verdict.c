@@ -1,11 +1,15 @@
-/* RFC 8461 s4, s5.1: MX sets as strings, so that a case is one line.
+/* RFC 8461 s4, s5.1, RFC 7672 s2.2: MX sets as strings, so that a case is one line.
  *
  * "10p 20f" is a host at preference 10 with an address that passed, one at 20 with one that failed. Letters: p passed, f failed,
- * i inconclusive; x: the host is not in the policy; l: its address look-up failed; several letters are several addresses. */
+ * i inconclusive; x: the host is not in the policy; l: its address look-up failed; several letters are several addresses. P, F, I: likewise
+ * under DANE; L: its TLSA look-up failed; u: its TLSA records are unusable. */
 #include "tests/unit/test.h"
 
 #include "common/base/num.h"
+#include "common/sts/action.h"
 #include "common/sts/verdict.h"
+
+#include <stdio.h>
 
 struct set {
 	struct assessment a;
@@ -29,6 +33,34 @@ static void add_letter(struct mx_host *h, char letter)
 		*f = (struct fact){ .outcome = OUTCOME_INCONCLUSIVE,
 				    .reason = REASON_CONNECT_TIMEOUT };
 		break;
+	case 'P':
+		*f = (struct fact){ .outcome = OUTCOME_PASSED,
+				    .reason = REASON_DANE_OK,
+				    .proof = PROOF_DANE,
+				    .pkix = REASON_CERT_UNTRUSTED };
+		h->dane = DANE_USABLE;
+		break;
+	case 'F':
+		*f = (struct fact){ .outcome = OUTCOME_FAILED,
+				    .reason = REASON_DANE_MISMATCH,
+				    .proof = PROOF_DANE,
+				    .pkix = REASON_OK };
+		h->dane = DANE_USABLE;
+		break;
+	case 'I':
+		*f = (struct fact){ .outcome = OUTCOME_INCONCLUSIVE,
+				    .reason = REASON_CONNECT_TIMEOUT,
+				    .proof = PROOF_DANE,
+				    .pkix = REASON_PENDING };
+		h->dane = DANE_USABLE;
+		break;
+	case 'L':
+		h->dane = DANE_FAILED;
+		h->reason = REASON_TLSA_FAILED;
+		return;
+	case 'u':
+		h->dane = DANE_UNUSABLE;
+		return;
 	case 'x':
 		h->in_policy = false;
 		return;
@@ -104,8 +136,8 @@ static void mx_sets(void **state)
 		struct verdict free, bound;
 
 		build(&s, cases[i].set);
-		free = verdict_of(&s.a, false);
-		bound = verdict_of(&s.a, true);
+		free = verdict_of(&s.a, POLICY_MODE_ENFORCE, false);
+		bound = verdict_of(&s.a, POLICY_MODE_ENFORCE, true);
 		if (free.result != cases[i].free || bound.result != cases[i].bound)
 			fail_msg("%s: got %s and %s", cases[i].set,
 				 verdict_result_name(free.result),
@@ -127,12 +159,202 @@ static void no_hosts(void **state)
 	build(&s, "");
 	s.a.source = MX_MOOT;
 	s.a.reason = REASON_MX_NULL;
-	assert_int_equal(verdict_of(&s.a, false).result, VERDICT_MOOT);
+	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).result, VERDICT_MOOT);
 	s.a.source = MX_UNKNOWN;
 	s.a.reason = REASON_MX_FAILED;
-	assert_int_equal(verdict_of(&s.a, false).result, VERDICT_UNKNOWN);
-	assert_false(verdict_of(&s.a, false).unreachable);
-	assert_int_equal(verdict_of(&s.a, true).reason, REASON_MX_FAILED);
+	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).result, VERDICT_UNKNOWN);
+	assert_false(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).unreachable);
+	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, true).reason, REASON_MX_FAILED);
+}
+
+#define PASSED	VERDICT_PASSED
+#define FAILED	VERDICT_FAILED
+#define UNKNOWN VERDICT_UNKNOWN
+
+static const char *text_of(const struct verdict *v)
+{
+	static char out[200];
+
+	snprintf(out, sizeof(out), "%s by %s at %s, reason %s%s%s", verdict_result_name(v->result),
+		 verdict_by_name(v->by), v->mx != NULL ? v->mx : "-", reason_name(v->reason),
+		 v->unreachable ? ", unreachable" : "", v->dane_bars ? ", dane bars" : "");
+	return out;
+}
+
+/* RFC 7672 s2.2, RFC 8461 s2: who decides, and how. */
+static void dane_sets(void **state)
+{
+	static const struct {
+		const char *set;
+		enum verdict_result free, bound; /* under enforce */
+		enum verdict_by by;		 /* when free */
+		const char *mx;
+		enum knowledge testing, none; /* delivery_bound = no */
+		enum knowledge testing_bound;
+	} cases[] = {
+		/* DANE decides, in every mode */
+		{ "10P", PASSED, PASSED, BY_DANE, "10P", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10F", FAILED, FAILED, BY_DANE, "10F", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
+		  KNOW_DANE_FAILED },
+		{ "10I", UNKNOWN, UNKNOWN, BY_DANE, "10I", KNOW_DANE_UNREACHABLE,
+		  KNOW_DANE_UNREACHABLE, KNOW_DANE_UNREACHABLE },
+		{ "10L", UNKNOWN, UNKNOWN, BY_DANE, "10L", KNOW_DANE_UNKNOWN, KNOW_DANE_UNKNOWN,
+		  KNOW_DANE_UNKNOWN },
+		/* ... whether the policy lists the host or not */
+		{ "10xP", PASSED, PASSED, BY_DANE, "10xP", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10xF", FAILED, FAILED, BY_DANE, "10xF", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
+		  KNOW_DANE_FAILED },
+		/* unusable records: MTA-STS decides (RFC 7672 s2.2) */
+		{ "10up", PASSED, PASSED, BY_MTA_STS, "10up", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10uf", FAILED, FAILED, BY_MTA_STS, "10uf", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_FAILED },
+		{ "10ux", FAILED, FAILED, BY_MTA_STS, "10ux", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_FAILED },
+		/* a mixed set keeps MTA-STS for the others */
+		{ "10P 20f", PASSED, PASSED, BY_DANE, "10P", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10f 20P", FAILED, PASSED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10x 20P", FAILED, PASSED, BY_MTA_STS, "10x", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10P 10f", FAILED, PASSED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10F 20p", FAILED, PASSED, BY_DANE, "10F", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
+		  KNOW_TESTING_PASSED },
+		{ "10p 10F", FAILED, PASSED, BY_DANE, "10F", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
+		  KNOW_TESTING_PASSED },
+		{ "10p 20F", PASSED, PASSED, BY_MTA_STS, "10p", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		/* testing: what MTA-STS could not pass is a way for mail all the same, if DANE has no objection before it */
+		{ "10f 20F", FAILED, FAILED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_FAILED },
+		{ "10F 20f", FAILED, FAILED, BY_DANE, "10F", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
+		  KNOW_TESTING_FAILED },
+		{ "10i 20F", UNKNOWN, UNKNOWN, BY_MTA_STS, "10i", KNOW_TESTING_UNKNOWN,
+		  KNOW_MODE_NONE, KNOW_TESTING_UNKNOWN },
+		{ "10I 20f", UNKNOWN, UNKNOWN, BY_DANE, "10I", KNOW_TESTING_UNKNOWN, KNOW_MODE_NONE,
+		  KNOW_TESTING_UNKNOWN },
+		{ "10F 20i", UNKNOWN, UNKNOWN, BY_MTA_STS, "20i", KNOW_DANE_FAILED,
+		  KNOW_DANE_FAILED, KNOW_TESTING_UNKNOWN },
+		/* a failed look-up spoils nothing that passed (RFC 7672 s2.1.2) ... */
+		{ "10L 20p", PASSED, PASSED, BY_MTA_STS, "20p", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10L 20P", PASSED, PASSED, BY_DANE, "20P", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+		{ "10L 20f", UNKNOWN, UNKNOWN, BY_DANE, "10L", KNOW_TESTING_UNKNOWN, KNOW_MODE_NONE,
+		  KNOW_TESTING_UNKNOWN },
+		{ "10L 20F", UNKNOWN, UNKNOWN, BY_DANE, "10L", KNOW_DANE_UNKNOWN, KNOW_DANE_UNKNOWN,
+		  KNOW_DANE_UNKNOWN },
+		{ "10F 20L", UNKNOWN, UNKNOWN, BY_DANE, "20L", KNOW_DANE_UNKNOWN, KNOW_DANE_UNKNOWN,
+		  KNOW_DANE_UNKNOWN },
+		/* ... unless nobody vouches for its host */
+		{ "10xL 20p", UNKNOWN, PASSED, BY_DANE, "10xL", KNOW_TESTING_UNKNOWN,
+		  KNOW_MODE_NONE, KNOW_TESTING_PASSED },
+		{ "10p 10xL", UNKNOWN, PASSED, BY_DANE, "10xL", KNOW_TESTING_UNKNOWN,
+		  KNOW_MODE_NONE, KNOW_TESTING_PASSED },
+		{ "10p 20xL", PASSED, PASSED, BY_MTA_STS, "10p", KNOW_TESTING_PASSED,
+		  KNOW_MODE_NONE, KNOW_TESTING_PASSED },
+		{ "10xL", UNKNOWN, UNKNOWN, BY_DANE, "10xL", KNOW_DANE_UNKNOWN, KNOW_DANE_UNKNOWN,
+		  KNOW_DANE_UNKNOWN },
+		/* several addresses of one host */
+		{ "10PF", FAILED, PASSED, BY_DANE, "10PF", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
+		  KNOW_TESTING_PASSED },
+		{ "10PI", PASSED, PASSED, BY_DANE, "10PI", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_PASSED },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verdict v;
+		struct set s;
+
+		build(&s, cases[i].set);
+		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, false);
+		if (v.result != cases[i].free || v.by != cases[i].by || v.dane_bars ||
+		    strcmp(v.mx, cases[i].mx) != 0)
+			fail_msg("%s: got %s", cases[i].set, text_of(&v));
+		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, true);
+		if (v.result != cases[i].bound)
+			fail_msg("%s, bound: got %s", cases[i].set, text_of(&v));
+		v = verdict_of(&s.a, POLICY_MODE_TESTING, false);
+		if (knowledge_of(POLICY_MODE_TESTING, &v) != cases[i].testing)
+			fail_msg("%s, testing: got %s", cases[i].set, text_of(&v));
+		v = verdict_of(&s.a, POLICY_MODE_TESTING, true);
+		if (knowledge_of(POLICY_MODE_TESTING, &v) != cases[i].testing_bound)
+			fail_msg("%s, testing, bound: got %s", cases[i].set, text_of(&v));
+		v = verdict_of(&s.a, POLICY_MODE_NONE, false);
+		if (knowledge_of(POLICY_MODE_NONE, &v) != cases[i].none)
+			fail_msg("%s, none: got %s", cases[i].set, text_of(&v));
+	}
+}
+
+static const enum policy_mode modes[] = { POLICY_MODE_ENFORCE, POLICY_MODE_TESTING,
+					  POLICY_MODE_NONE };
+
+/* goes: by mode, whether MTA-STS and DANE let mail go. */
+static void promises_of_modes(const char *text, const bool goes[3])
+{
+	bool danes = strpbrk(text, "PFIL") != NULL, others = strpbrk(text, "pfixu") != NULL;
+
+	if (goes[0] && !(goes[1] && goes[2]))
+		fail_msg("%s: passes enforce alone", text);
+	if (goes[1] != goes[2])
+		fail_msg("%s: testing %d, none %d", text, goes[1], goes[2]);
+	if (!danes && !goes[2])
+		fail_msg("%s: hindered without DANE", text);
+	if (danes && !others && goes[0] != goes[1])
+		fail_msg("%s: the mode matters under DANE", text);
+}
+
+/* Who decided is who it was about. */
+static void promises_of_blame(const char *text, const struct verdict *v)
+{
+	if (v->fact != NULL && (v->by == BY_DANE) != (v->fact->proof == PROOF_DANE))
+		fail_msg("%s: %s", text, text_of(v));
+	if (v->dane_bars && (v->by != BY_DANE || v->result == VERDICT_PASSED))
+		fail_msg("%s: %s", text, text_of(v));
+}
+
+static void promises(const struct set *s, const char *text, bool bound)
+{
+	bool goes[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		struct verdict v = verdict_of(&s->a, modes[i], bound);
+
+		promises_of_blame(text, &v);
+		goes[i] = v.result == VERDICT_PASSED ||
+			  (modes[i] != POLICY_MODE_ENFORCE && !v.dane_bars);
+		if (goes[i] && !bound && strncmp(text, "10F", 3) == 0)
+			fail_msg("%s: a failing host is rescued in mode %zu", text, i);
+	}
+	promises_of_modes(text, goes);
+}
+
+/* Every set of up to three hosts at two preferences, against what must hold of all of them. */
+static void every_set(void **state)
+{
+	static const char *const hosts[] = { "10p",  "10f",  "10i", "10x",  "10P",  "10F", "10I",
+					     "10xP", "10xF", "10L", "10xL", "10up", "20p", "20f",
+					     "20i",  "20x",  "20P", "20F",  "20I",  "20L", "20xL" };
+	const size_t n = ARRAY_LEN(hosts);
+	(void)state;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i; j < n; j++)
+			for (size_t k = j; k < n; k++) {
+				char text[32];
+				struct set s;
+
+				snprintf(text, sizeof(text), "%s %s %s", hosts[i], hosts[j],
+					 hosts[k]);
+				build(&s, text);
+				promises(&s, text, false);
+				promises(&s, text, true);
+			}
 }
 
 int main(void)
@@ -140,6 +362,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mx_sets),
 		cmocka_unit_test(no_hosts),
+		cmocka_unit_test(dane_sets),
+		cmocka_unit_test(every_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
