@@ -17,6 +17,8 @@ enum { MAX_NAMES = 8, MAX_TEXT = 1024 };
 static struct cert_error *kind_of(struct cert_verdict *v, int code)
 {
 	switch (code) {
+	case X509_V_ERR_DANE_NO_MATCH:
+		return &v->unmatched;
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -97,6 +99,21 @@ static void describe_chain(struct buf *out, const struct cert_error *e)
 		buf_addf(out, " (issuer %d)", e->depth);
 }
 
+/* The record that would match: what a postmaster has to publish. */
+static void describe_record(struct buf *out, X509 *leaf)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE], *spki = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &spki);
+	unsigned length = 0;
+
+	if (n <= 0 || EVP_Digest(spki, (size_t)n, digest, &length, EVP_sha256(), NULL) != 1)
+		length = 0;
+	OPENSSL_free(spki);
+	buf_adds(out, "its certificate is TLSA 3 1 1 ");
+	for (unsigned i = 0; i < length; i++)
+		buf_addf(out, "%02x", digest[i]);
+}
+
 enum reason cert_verdict_reason(const struct cert_verdict *v, X509 *leaf,
 				char ret_detail[LIMIT_DETAIL])
 {
@@ -106,6 +123,9 @@ enum reason cert_verdict_reason(const struct cert_verdict *v, X509 *leaf,
 	if (leaf == NULL) {
 		buf_adds(&text, "it sent no certificate");
 		reason = REASON_CERT_INVALID;
+	} else if (v->unmatched.code != X509_V_OK) {
+		describe_record(&text, leaf);
+		reason = REASON_DANE_MISMATCH;
 	} else if (v->untrusted.code != X509_V_OK) {
 		describe_chain(&text, &v->untrusted);
 		reason = REASON_CERT_UNTRUSTED;

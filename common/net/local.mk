@@ -5,6 +5,8 @@ libnet_a_SOURCES = \
 	common/net/cert_verdict.h \
 	common/net/content_type.c \
 	common/net/content_type.h \
+	common/net/dane_client.c \
+	common/net/dane_client.h \
 	common/net/dial.c \
 	common/net/dial.h \
 	common/net/dns_answer.c \
@@ -22,6 +24,8 @@ libnet_a_SOURCES = \
 	common/net/fetcher_curl.h \
 	common/net/file_text.c \
 	common/net/file_text.h \
+	common/net/pkix_look.c \
+	common/net/pkix_look.h \
 	common/net/probe_session.c \
 	common/net/probe_session.h \
 	common/net/prober.h \

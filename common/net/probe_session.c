@@ -12,7 +12,9 @@
 #include <openssl/err.h>
 
 #include "common/base/text.h"
+#include "common/net/dane_client.h"
 #include "common/net/dial.h"
+#include "common/net/pkix_look.h"
 #include "common/net/tls_client.h"
 
 enum { LEAVE_MS = 300 }; /* how long the answer to QUIT is worth waiting for */
@@ -101,6 +103,13 @@ static void hear_goodbye(struct probe_session *s)
 	leave(s);
 }
 
+struct fact probe_fact(const struct probe *p)
+{
+	return (struct fact){ .addr = p->addr,
+			      .proof = p->tlsa != NULL ? PROOF_DANE : PROOF_PKIX,
+			      .pkix = REASON_PENDING };
+}
+
 void probe_session_start(struct probe_session *s, const struct probe_terms *terms, struct probe *p,
 			 int64_t now)
 {
@@ -108,7 +117,7 @@ void probe_session_start(struct probe_session *s, const struct probe_terms *term
 	int r;
 
 	*s = (struct probe_session){ .terms = terms, .probe = p, .fd = -1 };
-	p->fact = (struct fact){ .addr = p->addr };
+	p->fact = probe_fact(p);
 	smtp_dialog_init(&s->dialog, terms->helo);
 	r = dial_start(&p->addr, p->port, source, &s->fd);
 	if (r < 0)
@@ -141,14 +150,30 @@ static int on_certificate(int ok, X509_STORE_CTX *x)
 	return 1;
 }
 
-static bool prepare_tls(struct probe_session *s)
+static bool expect_pkix(struct probe_session *s)
 {
 	const char *host = s->probe->mx_host;
 
+	return SSL_set_tlsext_host_name(s->ssl, host) == 1 &&
+	       tls_client_expect(SSL_get0_param(s->ssl), host, s->terms->wall);
+}
+
+static bool expect_dane(struct probe_session *s)
+{
+	size_t n;
+
+	if (!dane_client_expect(s->ssl, s->probe->tlsa, s->terms->wall, &n))
+		return false;
+	if (n == 0)
+		cert_verdict_note(&s->certificate, X509_V_ERR_DANE_NO_MATCH, 0);
+	return true;
+}
+
+static bool prepare_tls(struct probe_session *s)
+{
 	s->ssl = SSL_new(s->terms->ctx);
 	if (s->ssl == NULL || SSL_set_fd(s->ssl, s->fd) != 1 ||
-	    SSL_set_tlsext_host_name(s->ssl, host) != 1 ||
-	    !tls_client_expect(SSL_get0_param(s->ssl), host, s->terms->wall))
+	    !(s->probe->tlsa != NULL ? expect_dane(s) : expect_pkix(s)))
 		return false;
 	SSL_set_app_data(s->ssl, &s->certificate);
 	SSL_set_verify(s->ssl, SSL_VERIFY_PEER, on_certificate);
@@ -183,19 +208,30 @@ static void handshake_failed(struct probe_session *s, int error)
 		fail(s, REASON_TLS_HANDSHAKE, text != NULL ? text : "the connection was closed");
 }
 
+/* OpenSSL's own summary, should an error ever come past the collection. */
+static void have_the_last_word(struct probe_session *s)
+{
+	long result = SSL_get_verify_result(s->ssl);
+
+	if (result != X509_V_OK)
+		conclude(s, REASON_CERT_INVALID, X509_verify_cert_error_string(result));
+	else if (s->probe->tlsa != NULL)
+		conclude(s, dane_client_is_proved(s->ssl) ? REASON_DANE_OK : REASON_DANE_MISMATCH, "");
+}
+
 static void handshake_done(struct probe_session *s, int64_t now)
 {
 	struct fact *f = &s->probe->fact;
 	X509 *leaf = SSL_get0_peer_certificate(s->ssl);
-	long result = SSL_get_verify_result(s->ssl);
 
 	f->not_after = cert_not_after(leaf);
 	snprintf(f->tls, sizeof(f->tls), "%s", SSL_get_version(s->ssl));
 	f->reason = cert_verdict_reason(&s->certificate, leaf, f->detail);
 	f->outcome = outcome_of_reason(f->reason);
-	/* OpenSSL's own summary has the last word, should an error ever come past the collection. */
-	if (f->reason == REASON_OK && result != X509_V_OK)
-		conclude(s, REASON_CERT_INVALID, X509_verify_cert_error_string(result));
+	if (f->reason == REASON_OK)
+		have_the_last_word(s);
+	if (f->proof == PROOF_DANE && strcmp(s->probe->tlsa->base, s->probe->mx_host) == 0)
+		f->pkix = pkix_look(s->ssl, s->probe->mx_host, s->terms->wall);
 	quit(s, now);
 }
 

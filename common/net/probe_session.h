@@ -1,7 +1,7 @@
 /* probe_session.h - one probe of one address, from connect to QUIT
  *
  * PURPOSE Never blocks: tells what it waits for and until when, and goes on when that has come. The fact is complete when it is over.
- * RFC     8461 s4.2 (certificate), s7.1 (SNI), 3207, 5321
+ * RFC     8461 s4.2 (certificate), s7.1 (SNI), 7672 s2.2, s8.1 (the same by DANE), 3207, 5321
  *
  * OpenSSL writes to the socket with write(): the process must ignore SIGPIPE.
  */
@@ -41,6 +41,8 @@ struct probe_session {
 	struct smtp_dialog dialog;
 	struct cert_verdict certificate;
 };
+
+struct fact probe_fact(const struct probe *p); /* that of a probe which has only begun */
 
 void probe_session_start(struct probe_session *s, const struct probe_terms *terms, struct probe *p,
 			 int64_t now);

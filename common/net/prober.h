@@ -28,6 +28,9 @@ struct probe {
 struct prober {
 	void (*probe)(void *ctx, struct probe *p, size_t n, int64_t deadline);
 	void *ctx;
+	/* Whether probe() could match this usable record: what Full(0) data says must parse (RFC 7672 s2.2; tlsa.h judges the rest). A set
+	 * without any such record is unusable; handed to probe() all the same, it fails. NULL: every usable record. */
+	bool (*can_use)(void *ctx, const struct tlsa *t);
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/net/dane_client.h"
 #include "common/net/probe_session.h"
 #include "common/net/tls_client.h"
 
@@ -113,7 +114,7 @@ static SSL_CTX *make_ctx(const struct prober_tls *p, X509_STORE *store)
 		return NULL;
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	if (tls_client_secure(ctx, store, p->min_version))
+	if (tls_client_secure(ctx, store, p->min_version) && dane_client_allow(ctx))
 		return ctx;
 	SSL_CTX_free(ctx);
 	return NULL;
@@ -146,7 +147,8 @@ static void give_up(struct probe *probes, size_t n, const char *detail)
 	for (size_t i = 0; i < n; i++) {
 		struct fact *f = &probes[i].fact;
 
-		*f = (struct fact){ .addr = probes[i].addr, .reason = REASON_PROBE_LOCAL };
+		*f = probe_fact(&probes[i]);
+		f->reason = REASON_PROBE_LOCAL;
 		f->outcome = outcome_of_reason(f->reason);
 		text_printable(span_of(detail), f->detail, sizeof(f->detail));
 	}
@@ -221,7 +223,21 @@ static void probe(void *ctx, struct probe *probes, size_t n, int64_t deadline)
 	SSL_CTX_free(terms.ctx);
 }
 
+/* Our own trouble makes no record unusable: that would leave the decision to MTA-STS. */
+static bool can_use(void *ctx, const struct tlsa *t)
+{
+	SSL_CTX *ssl_ctx;
+	bool taken;
+
+	if (t->mtype != 0)
+		return true;
+	ssl_ctx = current_ctx(ctx);
+	taken = ssl_ctx == NULL || dane_client_takes(ssl_ctx, t);
+	SSL_CTX_free(ssl_ctx);
+	return taken;
+}
+
 struct prober prober_tls_port(struct prober_tls *p)
 {
-	return (struct prober){ .probe = probe, .ctx = p };
+	return (struct prober){ .probe = probe, .can_use = can_use, .ctx = p };
 }

@@ -8,7 +8,7 @@
  * UNITS     Milliseconds.
  *
  * The handshake is finished also with a bad certificate, so that the fact carries version and notAfter. The strength asked for stands in
- * tls_client.h. cert_verdict.h is where another way to trust a certificate would join.
+ * tls_client.h and, of DANE, in dane_client.h.
  */
 #ifndef COMMON_NET_PROBER_TLS_H
 #define COMMON_NET_PROBER_TLS_H

@@ -289,7 +289,7 @@ void fake_world_wire(struct fake_world *w, struct engine_env *env)
 	env->clock = (struct clock){ wall, mono, w };
 	env->resolver = (struct resolver){ query, w };
 	env->fetcher = (struct fetcher){ get, w };
-	env->prober = (struct prober){ probe, w };
+	env->prober = (struct prober){ .probe = probe, .ctx = w };
 	env->notice = notice;
 	env->notice_arg = w;
 }

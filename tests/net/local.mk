@@ -37,6 +37,10 @@ net_tests += tests/net/test_prober
 tests_net_test_prober_SOURCES = tests/net/test_prober.c tests/net/mail_host.c tests/net/mail_host.h $(net_servers)
 tests_net_test_prober_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
 
+net_tests += tests/net/test_prober_dane
+tests_net_test_prober_dane_SOURCES = tests/net/test_prober_dane.c tests/net/mail_host.c tests/net/mail_host.h $(net_servers)
+tests_net_test_prober_dane_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
 net_tests += tests/net/test_prober_tls
 tests_net_test_prober_tls_SOURCES = tests/net/test_prober_tls.c tests/net/mail_host.c tests/net/mail_host.h $(net_servers)
 tests_net_test_prober_tls_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)

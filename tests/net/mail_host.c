@@ -145,17 +145,32 @@ int mail_host_tear_down(void **state)
 	return 0;
 }
 
-struct fact probe_host(struct world *w, const char *host, const char *addr, uint16_t port,
-		       int64_t deadline)
+static struct fact run(struct world *w, struct probe p, int64_t deadline)
 {
-	struct probe p = { .mx_host = host, .port = port, .addr = address(addr) };
 	struct prober driver = prober_tls_port(w->prober);
 
 	memset(&p.fact, 0xff, sizeof(p.fact));
 	driver.probe(driver.ctx, &p, 1, deadline);
 	assert_true(netaddr_eq(&p.fact.addr, &p.addr));
 	assert_int_equal(p.fact.outcome, outcome_of_reason(p.fact.reason));
+	assert_int_equal(p.fact.proof, p.tlsa != NULL ? PROOF_DANE : PROOF_PKIX);
 	return p.fact;
+}
+
+struct fact probe_host(struct world *w, const char *host, const char *addr, uint16_t port,
+		       int64_t deadline)
+{
+	return run(w, (struct probe){ .mx_host = host, .port = port, .addr = address(addr) }, deadline);
+}
+
+struct fact probe_dane(struct world *w, const char *host, const struct tlsa_set *set)
+{
+	return run(w,
+		   (struct probe){ .mx_host = host,
+				   .port = peer_server_port(w->server),
+				   .addr = address("127.0.0.1"),
+				   .tlsa = set },
+		   in(SOON));
 }
 
 struct fact probe(struct world *w)

@@ -58,6 +58,7 @@ void open_prober(struct world *w, struct prober_tls_options o);
 struct fact probe(struct world *w);
 struct fact probe_host(struct world *w, const char *host, const char *addr, uint16_t port,
 		       int64_t deadline);
+struct fact probe_dane(struct world *w, const char *host, const struct tlsa_set *set);
 /* detail: a part of it, "" for none, NULL for any */
 void expect(const char *name, const struct fact *f, enum reason reason, const char *detail);
 

@@ -2,7 +2,6 @@
 
 #include "tests/net/pki.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -108,6 +107,13 @@ const char *pki_bundle(const struct pki *p)
 	return p->path;
 }
 
+X509 *pki_authority(struct pki *p, enum pki_issuer which)
+{
+	return which == PKI_ROOT       ? p->root.cert
+	       : which == PKI_STRANGER ? p->stranger.cert
+				       : p->intermediate.cert;
+}
+
 const struct identity *pki_leaf(struct pki *p, const struct leaf *leaf)
 {
 	struct identity *id = &p->leaves[p->n++];
@@ -127,6 +133,7 @@ const struct identity *pki_leaf(struct pki *p, const struct leaf *leaf)
 	extend(id->cert, id->cert, NID_ext_key_usage,
 	       leaf->usage != NULL ? leaf->usage : "serverAuth");
 	sign(id->cert, issuers[leaf->issuer]);
-	id->intermediate = leaf->issuer == PKI_INTERMEDIATE ? p->intermediate.cert : NULL;
+	if (leaf->issuer == PKI_INTERMEDIATE || leaf->send_issuer)
+		id->intermediate = issuers[leaf->issuer]->cert;
 	return id;
 }

@@ -2,6 +2,8 @@
 #ifndef TESTS_NET_PKI_H
 #define TESTS_NET_PKI_H
 
+#include <stdbool.h>
+
 #include <openssl/ssl.h>
 
 struct identity {
@@ -25,6 +27,7 @@ struct leaf {
 	int from_days, to_days; /* both 0: valid from yesterday for 30 days */
 	const char *usage;	/* extendedKeyUsage; NULL: serverAuth */
 	int rsa_bits;		/* 0: EC P-256 */
+	bool send_issuer;	/* also a root */
 };
 
 struct pki;
@@ -32,6 +35,8 @@ struct pki;
 struct pki *pki_new(void);
 void pki_free(struct pki *p);
 const char *pki_bundle(const struct pki *p); /* path of a PEM file with the trusted root */
+
+X509 *pki_authority(struct pki *p, enum pki_issuer which); /* not PKI_SELF */
 
 /* Lives as long as the pki. */
 const struct identity *pki_leaf(struct pki *p, const struct leaf *leaf);
