@@ -17,7 +17,7 @@ enum {
 	LIMIT_SMTP_LINE = 2048,	    /* octets of one reply line */
 	LIMIT_SMTP_LINES = 128,	    /* lines of one reply */
 	LIMIT_LOG_LINE = 1000,	    /* octets of one log line */
-	LIMIT_CONTROL_LINE = 1024,  /* octets of one control request */
+	LIMIT_CONTROL_LINE = 256 * 1024, /* octets of one control request */
 	LIMIT_CONFIG_LINE = 4096,   /* octets of one configuration line */
 	LIMIT_JOB_MEMORY = 4 << 20, /* bytes of one discovery and assessment */
 	LIMIT_DETAIL = 160	    /* octets of a human-readable detail, escaped */

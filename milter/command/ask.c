@@ -3,12 +3,9 @@
 #include "milter/command/ask.h"
 
 #include "common/base/cleanup.h"
-#include "milter/command/client.h"
 #include "milter/command/output.h"
 #include "milter/shared/settings_file.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 static const char *config_of(const struct invocation *inv)
@@ -35,19 +32,19 @@ static int load(const struct invocation *inv, struct settings **ret)
 	return EX_CONFIG;
 }
 
-static int ask(const struct invocation *inv, const char *request, json_t **ret)
+int ask_open(const struct invocation *inv, struct client **ret)
 {
 	struct settings *s = NULL;
 	const char *given = inv->values[OPTION_SOCKET];
 	int status = load(inv, &s);
 
 	if (status == EX_OK)
-		status = client_ask(given != NULL ? given : s->control_socket, request, ret);
+		status = client_open(given != NULL ? given : s->control_socket, ret);
 	settings_free(s);
 	return status;
 }
 
-static int show(const struct invocation *inv, json_t *result, int status)
+int ask_show(const struct invocation *inv, json_t *result, int status)
 {
 	AUTO(output_release) struct output out;
 
@@ -57,28 +54,36 @@ static int show(const struct invocation *inv, json_t *result, int status)
 	return output_answer(&out, inv->options & OPTION_BIT(OPTION_JSON), status);
 }
 
+int ask_once(const struct invocation *inv, json_t *request, json_t **ret)
+{
+	AUTO(client_closep) struct client *c = NULL;
+	int status = ask_open(inv, &c);
+
+	if (status == EX_OK)
+		return client_ask(c, request, ret);
+	json_decref(request);
+	return status;
+}
+
 int ask_status(const struct invocation *inv)
 {
 	json_t *result = NULL;
-	int status = ask(inv, "status", &result);
+	int status = ask_once(inv, json_pack("{s:s}", "verb", "status"), &result);
 
-	return status == EX_OK ? show(inv, result, EX_YES) : status;
+	return status == EX_OK ? ask_show(inv, result, EX_YES) : status;
 }
 
 int ask_query(const struct invocation *inv)
 {
-	char request[LIMIT_CONTROL_LINE];
 	json_t *result = NULL;
 	bool known;
-	int status, n = snprintf(request, sizeof(request), "query %s", inv->operands[0]);
+	int status;
 
-	if (n < 0 || (size_t)n >= sizeof(request) || strpbrk(request, "\r\n") != NULL) {
-		complain("that is no domain name");
-		return EX_USAGE;
-	}
-	status = ask(inv, request, &result);
+	status =
+		ask_once(inv, json_pack("{s:s, s:s}", "verb", "query", "nexthop", inv->operands[0]),
+			 &result);
 	if (status != EX_OK)
 		return status;
 	known = json_is_true(json_object_get(result, "known"));
-	return show(inv, result, known ? EX_YES : EX_NO);
+	return ask_show(inv, result, known ? EX_YES : EX_NO);
 }

@@ -18,7 +18,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sysexits.h>
 #include <unistd.h>
+
+struct client {
+	struct control *control;
+	struct bufferevent *bev;
+	struct event *patience; /* for what the client is to do next */
+	int64_t uid;		/* -1: unknown */
+	bool last;		/* hang up once the answer is taken */
+};
 
 struct control {
 	int fd;
@@ -27,78 +36,165 @@ struct control {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	size_t n_clients;
-	struct bufferevent *clients[CONTROL_CLIENTS];
+	struct client *clients[CONTROL_CLIENTS];
 	bool started;
 	pthread_t thread;
 };
 
-static void hang_up(struct control *c, struct bufferevent *client)
+static void client_free(struct client *client)
 {
+	if (client->patience != NULL)
+		event_free(client->patience);
+	bufferevent_free(client->bev);
+	free(client);
+}
+
+static void hang_up(struct client *client)
+{
+	struct control *c = client->control;
 	size_t i = 0;
 
 	while (c->clients[i] != client)
 		i++;
 	c->clients[i] = c->clients[--c->n_clients];
-	bufferevent_free(client);
+	client_free(client);
 	evconnlistener_enable(c->listener);
 }
 
-static void on_sent(struct bufferevent *client, void *arg)
+static void be_patient(struct client *client)
 {
-	hang_up(arg, client);
+	static const struct timeval patience = { CONTROL_PATIENCE, 0 };
+
+	event_add(client->patience, &patience);
 }
 
-static void on_event(struct bufferevent *client, short what, void *arg)
+/* Nothing more is read before the answer is taken: what a client can make us hold is one request and one answer. Takes answer. */
+static void reply(struct client *client, char *answer)
 {
-	(void)what;
-	hang_up(arg, client);
-}
-
-static void on_request(struct bufferevent *client, void *arg)
-{
-	struct control *c = arg;
-	struct evbuffer *in = bufferevent_get_input(client);
-	size_t n;
-	char *line = evbuffer_readln(in, &n, EVBUFFER_EOL_LF), *answer;
-
-	if (line == NULL) {
-		if (evbuffer_get_length(in) > LIMIT_CONTROL_LINE)
-			hang_up(c, client);
-		return;
-	}
-	answer = n <= LIMIT_CONTROL_LINE ? control_answer(&c->sources, span_make(line, n)) : NULL;
-	free(line);
-	if (answer == NULL) {
-		hang_up(c, client);
-		return;
-	}
-	bufferevent_disable(client, EV_READ);
-	bufferevent_setcb(client, NULL, on_sent, on_event, c);
-	bufferevent_write(client, answer, strlen(answer));
-	bufferevent_write(client, "\n", 1);
+	bufferevent_disable(client->bev, EV_READ);
+	if (answer == NULL || bufferevent_write(client->bev, answer, strlen(answer)) != 0 ||
+	    bufferevent_write(client->bev, "\n", 1) != 0)
+		hang_up(client);
+	else
+		be_patient(client);
 	free(answer);
+}
+
+/* What has no end or cannot be held is no request, and says so by not being JSON. */
+static void reply_last(struct client *client, const char *fault)
+{
+	char *answer = NULL;
+	json_t *root = json_pack("{s:b, s:s, s:i}", "ok", 0, "error", fault, "status", EX_USAGE);
+
+	if (root != NULL)
+		answer = json_dumps(root, JSON_COMPACT);
+	json_decref(root);
+	client->last = true;
+	reply(client, answer);
+}
+
+/* Answers the next request that is there as a whole. False: there is none. */
+static bool serve_next(struct client *client)
+{
+	struct evbuffer *in = bufferevent_get_input(client->bev);
+	size_t n;
+	char *line = evbuffer_readln(in, &n, EVBUFFER_EOL_LF);
+
+	if (line == NULL && evbuffer_get_length(in) <= LIMIT_CONTROL_LINE)
+		return false;
+	if (line == NULL || n > LIMIT_CONTROL_LINE)
+		reply_last(client, "a request of more than 256 KiB");
+	else
+		reply(client,
+		      control_answer(&client->control->sources, client->uid, span_make(line, n)));
+	free(line);
+	return true;
+}
+
+static void on_request(struct bufferevent *bev, void *arg)
+{
+	(void)bev;
+	serve_next(arg);
+}
+
+static void on_sent(struct bufferevent *bev, void *arg)
+{
+	struct client *client = arg;
+
+	if (client->last) {
+		hang_up(client);
+		return;
+	}
+	if (serve_next(client))
+		return;
+	be_patient(client);
+	bufferevent_enable(bev, EV_READ);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct client *client = arg;
+
+	if ((what & BEV_EVENT_EOF) && evbuffer_get_length(bufferevent_get_input(bev)) > 0)
+		reply_last(client, "the request ends in the middle of its line");
+	else
+		hang_up(client);
+}
+
+static void on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	hang_up(arg);
+}
+
+static int64_t uid_of(evutil_socket_t fd)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? (int64_t)peer.uid : -1;
+}
+
+static struct client *client_new(struct control *c, evutil_socket_t fd)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL)
+		return NULL;
+	client->control = c;
+	client->uid = uid_of(fd);
+	client->bev = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (client->bev == NULL) {
+		free(client);
+		return NULL;
+	}
+	client->patience = evtimer_new(c->base, on_patience, client);
+	return client;
 }
 
 static void on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
 		      int len, void *arg)
 {
-	static const struct timeval patience = { 5, 0 };
 	struct control *c = arg;
-	struct bufferevent *client = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	struct client *client = client_new(c, fd);
 
 	(void)sa;
 	(void)len;
-	if (client == NULL) {
-		close(fd);
+	if (client == NULL || client->patience == NULL) {
+		if (client != NULL)
+			client_free(client);
+		else
+			close(fd);
 		return;
 	}
 	c->clients[c->n_clients++] = client;
 	if (c->n_clients >= CONTROL_CLIENTS)
 		evconnlistener_disable(listener);
-	bufferevent_setcb(client, on_request, NULL, on_event, c);
-	bufferevent_setwatermark(client, EV_READ, 0, 2 * LIMIT_CONTROL_LINE);
-	bufferevent_set_timeouts(client, &patience, &patience);
-	bufferevent_enable(client, EV_READ | EV_WRITE);
+	bufferevent_setcb(client->bev, on_request, on_sent, on_event, client);
+	bufferevent_setwatermark(client->bev, EV_READ, 0, 2 * LIMIT_CONTROL_LINE);
+	bufferevent_enable(client->bev, EV_READ | EV_WRITE);
+	be_patient(client);
 }
 
 /* Out of file descriptors: a rest is better than a busy loop. */
@@ -203,7 +299,7 @@ struct control *control_close(struct control *c)
 		pthread_join(c->thread, NULL);
 	}
 	while (c->n_clients > 0)
-		bufferevent_free(c->clients[--c->n_clients]);
+		client_free(c->clients[--c->n_clients]);
 	if (c->fd >= 0 && c->path != NULL)
 		unlink(c->path);
 	if (c->listener != NULL)

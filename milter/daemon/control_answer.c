@@ -1,48 +1,68 @@
 #include "config.h"
 
 #include "milter/daemon/control.h"
+#include "milter/daemon/control_call.h"
 
-#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
 
-static json_t *error_of(const char *text)
+static json_t *run_status(struct control_call *call)
 {
-	return json_pack("{s:b, s:s}", "ok", 0, "error", text);
+	return describe_status(call->src);
 }
 
-static json_t *result_of(json_t *result)
+static json_t *run_query(struct control_call *call)
 {
-	return json_pack("{s:b, s:o}", "ok", 1, "result", result);
-}
-
-static json_t *answer_query(const struct sources *src, struct span argument)
-{
-	struct nexthop hop = nexthop_of_route(argument);
+	struct nexthop hop;
 	struct entry *entry;
 	json_t *result;
 
-	if (hop.kind != NEXTHOP_DOMAIN && hop.kind != NEXTHOP_HOST)
-		return error_of("expected a domain name or a next-hop like [mx.example.com]:587");
-	entry = engine_peek(src->engine, &hop);
-	result = describe_entry(src, &hop, entry);
+	if (!control_hop(call, &hop))
+		return NULL;
+	entry = engine_peek(call->src->engine, &hop);
+	result = describe_entry(call->src, &hop, entry);
 	entry_unref(entry);
-	return result_of(result);
+	return result;
 }
 
-char *control_answer(const struct sources *src, struct span request)
+/* The fields of a request stand behind its verb. */
+static const struct {
+	const char *name;
+	control_run *run;
+} verbs[] = {
+	{ "query", run_query },	  /* nexthop */
+	{ "status", run_status }, /* */
+};
+
+static json_t *run(struct control_call *call)
 {
-	struct span verb, argument = request;
-	json_t *answer;
+	const char *verb;
+
+	if (!json_is_object(call->request))
+		return control_refuse(call, EX_USAGE, "a request is one JSON object on one line");
+	if (!control_text(call, "verb", true, 64, &verb))
+		return NULL;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, verb) == 0)
+			return verbs[i].run(call);
+	return control_refuse(call, EX_USAGE, "this daemon does not know the verb %s", verb);
+}
+
+char *control_answer(const struct sources *src, int64_t uid, struct span request)
+{
+	json_t *body =
+		json_loadb(request.n > 0 ? request.p : "", request.n, JSON_REJECT_DUPLICATES, NULL);
+	struct control_call call = { .src = src, .request = body, .uid = uid };
+	json_t *result = run(&call), *answer;
 	char *text;
 
-	if (!span_word(&argument, &verb))
-		answer = error_of("expected a request");
-	else if (span_eq(verb, "status"))
-		answer = result_of(describe_status(src));
-	else if (span_eq(verb, "query"))
-		answer = answer_query(src, span_trim(argument));
-	else
-		answer = error_of("unknown request; expected status or query");
+	if (result == NULL && call.status == 0)
+		control_refuse(&call, EX_TEMPFAIL, "the daemon is out of memory");
+	answer = result != NULL ? json_pack("{s:b, s:o}", "ok", 1, "result", result)
+				: json_pack("{s:b, s:s, s:i}", "ok", 0, "error", call.error,
+					    "status", call.status);
 	text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
 	json_decref(answer);
+	json_decref(body);
 	return text;
 }

@@ -170,7 +170,7 @@ static const char *answer_now(const struct draft *e, const struct settings *s)
 json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 		       const struct entry *entry)
 {
-	int64_t now = clock_wall(src->clock);
+	int64_t now = clock_wall(&src->env->clock);
 	char key[NEXTHOP_KEY_SIZE];
 	struct draft draft, *e = &draft;
 	json_t *o = json_object();
@@ -181,7 +181,7 @@ json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 	if (entry == NULL)
 		return o;
 	entry_read(entry, e);
-	put(o, "fresh", json_boolean(entry_is_fresh(entry, clock_mono(src->clock), now)));
+	put(o, "fresh", json_boolean(entry_is_fresh(entry, clock_mono(&src->env->clock), now)));
 	put_text(o, "knowledge", knowledge_name(e->knowledge));
 	put_reason(o, e->reason);
 	put_text(o, "answer", answer_now(e, src->settings));
@@ -269,7 +269,7 @@ json_t *describe_status(const struct sources *src)
 	engine_status(src->engine, &st);
 	put_text(o, "version", PACKAGE_VERSION);
 	put_time(o, "started_at", src->started_at);
-	put_int(o, "uptime", clock_wall(src->clock) - src->started_at);
+	put_int(o, "uptime", clock_wall(&src->env->clock) - src->started_at);
 	put_text(o, "milter_socket", s->milter_socket);
 	put_text(o, "action", s->action == ACTION_ANNOTATE ? "annotate" : "tempfail");
 	put(o, "delivery_bound", json_boolean(s->delivery_bound));

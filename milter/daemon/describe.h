@@ -21,7 +21,7 @@ struct dns_state {
 /* Where the answers come from; all of it outlives the control socket. */
 struct sources {
 	struct engine *engine;
-	const struct clock *clock;
+	const struct engine_env *env; /* its clock and its store */
 	const struct settings *settings;
 	struct log *log;
 	int64_t started_at;

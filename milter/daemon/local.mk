@@ -5,6 +5,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control.c \
 	milter/daemon/control.h \
 	milter/daemon/control_answer.c \
+	milter/daemon/control_call.c \
+	milter/daemon/control_call.h \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
 	milter/daemon/directory.c \

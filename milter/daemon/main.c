@@ -146,7 +146,7 @@ static int start(struct daemon *d)
 				 .warned = d->warned };
 	atomic_init(&d->door.next_id, random_number());
 	struct sources sources = { .engine = d->engine,
-				   .clock = &env->clock,
+				   .env = env,
 				   .settings = d->settings,
 				   .log = d->log,
 				   .started_at = clock_wall(&env->clock),

@@ -37,7 +37,7 @@ static const struct sources *sources(void)
 	settings = settings_defaults();
 	settings->workers = 0;
 	src = (struct sources){ .engine = engine_new(&env, settings),
-				.clock = &env.clock,
+				.env = &env,
 				.settings = settings,
 				.log = log_open(LOG_TARGET_STDERR, LOG_LEVEL_WARNING, "fuzz"),
 				.dns = dns };
@@ -48,12 +48,17 @@ static const struct sources *sources(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *answer = control_answer(sources(), span_make(data, size));
+	char *answer = control_answer(sources(), 1000, span_make(data, size));
 	json_error_t fault;
 	json_t *root = json_loads(answer, 0, &fault);
 
-	if (!json_is_object(root) || json_object_get(root, "ok") == NULL)
-		abort();
+	MUST(json_is_object(root));
+	MUST(strchr(answer, '\n') == NULL);
+	if (json_is_true(json_object_get(root, "ok")))
+		MUST(json_is_object(json_object_get(root, "result")));
+	else
+		MUST(json_is_string(json_object_get(root, "error")) &&
+		     json_integer_value(json_object_get(root, "status")) > 0);
 	json_decref(root);
 	free(answer);
 	return 0;

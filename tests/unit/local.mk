@@ -144,3 +144,7 @@ tests_unit_test_wire_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQ
 unit_tests += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_control_socket
+tests_unit_test_control_socket_SOURCES = tests/unit/test_control_socket.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_control_socket_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)

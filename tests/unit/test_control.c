@@ -29,7 +29,7 @@ static void start(struct stage *s)
 	s->engine = engine_new(&s->env, s->settings);
 	assert_non_null(s->engine);
 	s->sources = (struct sources){ .engine = s->engine,
-				       .clock = &s->env.clock,
+				       .env = &s->env,
 				       .settings = s->settings,
 				       .log = s->log,
 				       .started_at = clock_wall(&s->env.clock),
@@ -84,7 +84,7 @@ static void mail_to(struct stage *s, const char *nexthop)
 
 static json_t *ask(struct stage *s, const char *request)
 {
-	char *answer = control_answer(&s->sources, span_of(request));
+	char *answer = control_answer(&s->sources, 1000, span_of(request));
 	json_error_t fault;
 
 	json_decref(s->root);
@@ -92,6 +92,14 @@ static json_t *ask(struct stage *s, const char *request)
 	free(answer);
 	assert_true(json_is_object(s->root));
 	return json_object_get(s->root, "result");
+}
+
+static json_t *query(struct stage *s, const char *nexthop)
+{
+	char request[600];
+
+	snprintf(request, sizeof(request), "{\"verb\":\"query\",\"nexthop\":\"%s\"}", nexthop);
+	return ask(s, request);
 }
 
 /* path: names and indexes between slashes. value: JSON; NULL: there is no such field. */
@@ -136,7 +144,7 @@ static void all_about_a_domain(void **state)
 	mail_to(s, "d.example");
 	fake_world_pass(&s->world, 30);
 	before = asked(s);
-	q = ask(s, "query D.Example.");
+	q = query(s, "D.Example.");
 	assert_int_equal(asked(s), before);
 	expect(q, "domain", "\"d.example\"");
 	expect(q, "known", "true");
@@ -188,7 +196,7 @@ static void from_the_database(void **state)
 	engine_free(s->engine);
 	start(s);
 	before = asked(s);
-	q = ask(s, "query d.example");
+	q = query(s, "d.example");
 	assert_int_equal(asked(s), before);
 	expect(q, "known", "true");
 	expect(q, "fresh", "false");
@@ -201,7 +209,7 @@ static void from_the_database(void **state)
 static void nothing_is_known(void **state)
 {
 	struct stage *s = *state;
-	json_t *q = ask(s, "query never.example");
+	json_t *q = query(s, "never.example");
 
 	assert_int_equal(asked(s), 0);
 	expect(q, "domain", "\"never.example\"");
@@ -209,7 +217,7 @@ static void nothing_is_known(void **state)
 	expect(q, "policy", NULL);
 	/* another next-hop is another question */
 	mail_to(s, "d.example");
-	q = ask(s, "query [mx.d.example]:587");
+	q = query(s, "[mx.d.example]:587");
 	expect(q, "nexthop", "\"[mx.d.example]:587\"");
 	expect(q, "known", "false");
 }
@@ -221,7 +229,7 @@ static void why_there_is_no_policy(void **state)
 
 	fake_world_tell(&s->world, "txt", "none.example", "nxdomain");
 	mail_to(s, "none.example");
-	q = ask(s, "query none.example");
+	q = query(s, "none.example");
 	expect(q, "knowledge", "\"no-policy\"");
 	expect(q, "reason", "\"no-record\"");
 	expect(q, "answer", "\"accept\"");
@@ -229,7 +237,7 @@ static void why_there_is_no_policy(void **state)
 	fake_world_tell(&s->world, "txt", "web.example", "\"v=STSv1; id=9;\"");
 	fake_world_tell(&s->world, "fetch", "web.example", "fetch-tls-invalid");
 	mail_to(s, "web.example");
-	q = ask(s, "query web.example");
+	q = query(s, "web.example");
 	expect(q, "knowledge", "\"fetch-failed\"");
 	expect(q, "fetch_failure/reason", "\"fetch-tls-invalid\"");
 	expect(q, "fetch_failure/id", "\"9\"");
@@ -243,7 +251,7 @@ static void the_state_of_things(void **state)
 	mail_to(s, "d.example");
 	mail_to(s, "d.example");
 	fake_world_pass(&s->world, 100);
-	q = ask(s, "status");
+	q = ask(s, "{\"verb\":\"status\"}");
 	expect(q, "uptime", "100");
 	expect(q, "action", "\"tempfail\"");
 	expect(q, "dns/dnssec", "\"stripped\"");
@@ -262,19 +270,47 @@ static void the_state_of_things(void **state)
 
 static void what_is_no_question(void **state)
 {
-	static const char *const requests[] = { "",	      "   ",
-						"stat",	      "query",
-						"query ",     "query .",
-						"query a..b", "query [127.0.0.1]",
-						"query \xff" };
+	static const char *const requests[] = {
+		"",
+		"   ",
+		"status",
+		"{\"verb\":\"status\"",
+		"[\"status\"]",
+		"7",
+		"{}",
+		"{\"verb\":7}",
+		"{\"verb\":\"\"}",
+		"{\"verb\":\"stat\"}",
+		"{\"verb\":\"status\",\"verb\":\"query\"}",
+		"{\"verb\":\"status\"} {\"verb\":\"status\"}",
+		"{\"verb\":\"stat\xff\"}",
+		"{\"verb\":\"query\"}",
+		"{\"verb\":\"query\",\"nexthop\":[]}",
+		"{\"verb\":\"query\",\"nexthop\":\"\"}",
+		"{\"verb\":\"query\",\"nexthop\":\" \"}",
+		"{\"verb\":\"query\",\"nexthop\":\".\"}",
+		"{\"verb\":\"query\",\"nexthop\":\"a..b\"}",
+		"{\"verb\":\"query\",\"nexthop\":\"[127.0.0.1]\"}",
+		"{\"verb\":\"query\",\"nexthop\":\"a\\u0000b\"}",
+	};
 	struct stage *s = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		assert_null(ask(s, requests[i]));
 		expect(s->root, "ok", "false");
+		expect(s->root, "status", "64");
 		assert_true(json_is_string(json_object_get(s->root, "error")));
 	}
 	assert_int_equal(asked(s), 0);
+}
+
+/* Strangers' bytes do not come back as they were. */
+static void a_refusal_is_printable(void **state)
+{
+	struct stage *s = *state;
+
+	ask(s, "{\"verb\":\"\\u001b[31m\\n\"}");
+	expect(s->root, "error", "\"this daemon does not know the verb \\\\x1b[31m\\\\x0a\"");
 }
 
 int main(void)
@@ -283,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(all_about_a_domain),	   T(from_the_database),   T(nothing_is_known),
 		T(why_there_is_no_policy), T(the_state_of_things), T(what_is_no_question),
+		T(a_refusal_is_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,7 +191,7 @@ operators_questions() {
 	check 'query: normalised' grep -q '^domain: a.example$' "$dir/out"
 	expect 'query --json' 1 '^{"domain":"a.example",.*"known":false}' $mta_sts -c "$dir/conf" query --json a.example
 	expect 'query, no domain' 64 'expected a domain name' $mta_sts -c "$dir/conf" query 'a..b'
-	expect 'query, two lines' 64 'no domain name' $mta_sts -c "$dir/conf" query "a
+	expect 'query, two lines' 64 'expected a domain name' $mta_sts -c "$dir/conf" query "a
 status"
 	expect '-t beside a daemon' 78 'a daemon is serving it' $daemon -t -c "$dir/conf"
 	check '-t beside a daemon: database' grep -q '^ok *database' "$dir/out"
