@@ -49,6 +49,8 @@ libsts_a_SOURCES = \
 	common/sts/settings_table.h \
 	common/sts/smtp_reply.c \
 	common/sts/smtp_reply.h \
+	common/sts/tlsa.c \
+	common/sts/tlsa.h \
 	common/sts/verdict.c \
 	common/sts/verdict.h
 STS_LIBS = libsts.a libbase.a $(IDN2_LIBS)

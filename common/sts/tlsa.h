@@ -1,6 +1,7 @@
 /* tlsa.h - TLSA records: which of them count, and what a probe has to match
  *
- * PURPOSE   Pure. RDATA in, usable records out; matching itself is OpenSSL's.
+ * PURPOSE   Pure. RDATA in, usable records out; matching itself, and digest agility (of several digests of one usage and selector only the
+ *           strongest counts), are OpenSSL's.
  * OWNERSHIP Data points into the RDATA.
  * LIMITS    TLSA_MAX records of one set; with more the set counts as a failed look-up, never as a smaller set.
  * RFC       6698 s2.1 (RDATA), 7671 s9 (digest agility), 7672 s2.2 (usable), s3.1.3 (usages), s3.2.2 (names of DANE-TA)
@@ -37,6 +38,8 @@ bool tlsa_read(struct span rdata, struct tlsa *ret);
 /* Usage DANE-TA or DANE-EE, selector 0 or 1, matching type 0 to 2, a digest of the right length; that Full(0) data parses is for the prober to
  * find out. */
 bool tlsa_is_usable(const struct tlsa *t);
+
+bool tlsa_set_has(const struct tlsa_set *set, uint8_t usage);
 
 /* A name for the set: equal sets have equal names, in any order of their records. For keys of facts. `also` counts only with a DANE-TA record. */
 uint64_t tlsa_set_hash(const struct tlsa_set *set);

@@ -9,7 +9,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_settings \
 	tests/fuzz/fuzz_smtp_reply \
 	tests/fuzz/fuzz_store_page \
-	tests/fuzz/fuzz_store_wal
+	tests/fuzz/fuzz_store_wal \
+	tests/fuzz/fuzz_tlsa
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 
@@ -41,5 +42,7 @@ FUZZ_CC = clang
 fuzz:
 	FUZZ_CC='$(FUZZ_CC)' FUZZ_SECONDS='$(FUZZ_SECONDS)' MAKE='$(MAKE)' \
 		$(SHELL) $(top_srcdir)/tests/fuzz/fuzz.sh '$(abs_top_srcdir)' $(fuzz_targets)
+tests_fuzz_fuzz_tlsa_SOURCES = tests/fuzz/fuzz_tlsa.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_tlsa_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_rdata_LDADD = libnet.a $(STS_LIBS)

@@ -148,3 +148,7 @@ tests_unit_test_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVE
 unit_tests += tests/unit/test_control_socket
 tests_unit_test_control_socket_SOURCES = tests/unit/test_control_socket.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_control_socket_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_tlsa
+tests_unit_test_tlsa_SOURCES = tests/unit/test_tlsa.c
+tests_unit_test_tlsa_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
