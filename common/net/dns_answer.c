@@ -7,6 +7,7 @@
 #include "common/base/limits.h"
 #include "common/base/text.h"
 #include "common/net/dns_packet.h"
+#include "common/sts/domain.h"
 
 enum { TYPE_RRSIG = 46 };
 
@@ -17,6 +18,7 @@ static void answer_reset(struct dns_query *q, enum dns_status status, const char
 	q->ttl = 0;
 	q->rdata = NULL;
 	q->n_rdata = 0;
+	q->canonical = NULL;
 	q->why = why;
 }
 
@@ -77,6 +79,18 @@ static bool copy_rdata(struct dns_query *q, const struct ub_result *r, struct ar
 	return true;
 }
 
+/* What a name leads to, also when there is nothing. libunbound writes '?' for octets that no host name has. */
+static bool copy_canonical(struct dns_query *q, const struct ub_result *r, struct arena *arena)
+{
+	char name[DOMAIN_SIZE];
+
+	if (r->canonname == NULL || domain_normalize(span_of(r->canonname), name) != DOMAIN_OK ||
+	    strcmp(name, q->name) == 0)
+		return true;
+	q->canonical = arena_strdup(arena, span_of(name));
+	return q->canonical != NULL;
+}
+
 static bool packet_has(const struct ub_result *r, enum dns_packet_section section, unsigned type)
 {
 	return r->answer_packet != NULL && r->answer_len > 0 &&
@@ -107,7 +121,8 @@ void dns_answer_take(struct dns_query *q, int error, const struct ub_result *r, 
 		return;
 	}
 	answer_reset(q, r->nxdomain ? DNS_NXDOMAIN : r->havedata ? DNS_FOUND : DNS_NODATA, "");
-	if (q->status == DNS_FOUND && !copy_rdata(q, r, arena)) {
+	if (!copy_canonical(q, r, arena) ||
+	    (q->status == DNS_FOUND && !copy_rdata(q, r, arena))) {
 		dns_answer_failed(q, "the answer is too large");
 		return;
 	}

@@ -25,7 +25,7 @@ struct fetch {
 	/* answered */
 	enum reason reason; /* REASON_OK or one of REASON_FETCH_* */
 	struct span body;
-	int64_t not_after; /* of the policy host's certificate, wall seconds; 0: none was seen */
+	int64_t not_after; /* of the policy host's own certificate, wall seconds, also of a refused one; 0: none was seen */
 	char detail[LIMIT_DETAIL]; /* escaped */
 };
 

@@ -12,6 +12,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/text.h"
+#include "common/net/cert_verdict.h"
 #include "common/net/content_type.h"
 #include "common/net/tls_client.h"
 
@@ -120,6 +121,8 @@ static int on_certificate(int ok, X509_STORE_CTX *x)
 	SSL *ssl = X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct transfer *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
+	/* seen is seen, whatever becomes of it: when it ends is told also of one that is refused */
+	t->fetch->not_after = cert_not_after(X509_STORE_CTX_get0_cert(x));
 	if (!ok && t->cert_error == X509_V_OK)
 		t->cert_error = X509_STORE_CTX_get_error(x);
 	return ok;
@@ -367,6 +370,7 @@ static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *aren
 	int64_t ms = deadline - clock_mono(fetcher->clock);
 	struct transfer t = { .fetcher = fetcher, .fetch = f };
 
+	f->not_after = 0;
 	if (ms > fetcher->options.timeout_ms)
 		ms = fetcher->options.timeout_ms;
 	if (!is_host(f->host)) {

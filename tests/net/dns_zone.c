@@ -10,11 +10,28 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 
-enum { NS = 2, SOA = 6, TXT = 16, RRSIG = 46, NSEC = 47, DNSKEY = 48, TTL = 3600, ALGORITHM = 13 };
+enum {
+	NS = 2,
+	CNAME = 5,
+	SOA = 6,
+	TXT = 16,
+	RRSIG = 46,
+	NSEC = 47,
+	DNSKEY = 48,
+	TTL = 3600,
+	ALGORITHM = 13
+};
+enum { MAX_RECORDS = 32, MAX_LABELS = 32 };
 
 struct rdata {
 	uint8_t p[512];
 	size_t n;
+};
+
+struct record {
+	char owner[256];
+	unsigned type;
+	struct rdata data;
 };
 
 struct dns_zone {
@@ -22,7 +39,9 @@ struct dns_zone {
 	uint8_t wire[256];
 	size_t wire_n;
 	EVP_PKEY *key;
-	struct rdata dnskey, soa, ns, txt, nsec;
+	struct record records
+		[MAX_RECORDS]; /* sorted: the owners in canonical order, then type, then data (RFC 4034 s6) */
+	size_t n;
 	unsigned tag;
 	char anchor[512];
 };
@@ -58,9 +77,70 @@ static unsigned key_tag(const struct rdata *r)
 	return sum & 0xffff;
 }
 
+static size_t split(const char *name, struct span labels[MAX_LABELS])
+{
+	size_t n = 0;
+
+	while (*name != '\0' && n < MAX_LABELS) {
+		size_t length = strcspn(name, ".");
+
+		labels[n++] = span_make(name, length);
+		name += length + (name[length] == '.');
+	}
+	return n;
+}
+
+static int compare_bytes(const void *a, size_t an, const void *b, size_t bn)
+{
+	int r = memcmp(a, b, an < bn ? an : bn);
+
+	return r != 0 ? r : (an > bn) - (an < bn);
+}
+
+/* RFC 4034 s6.1: label by label from the right */
+static int compare_names(const char *a, const char *b)
+{
+	struct span x[MAX_LABELS], y[MAX_LABELS];
+	size_t n = split(a, x), m = split(b, y);
+	int r = 0;
+
+	while (r == 0 && n > 0 && m > 0) {
+		n--, m--;
+		r = compare_bytes(x[n].p, x[n].n, y[m].p, y[m].n);
+	}
+	return r != 0 ? r : (n > m) - (n < m);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+	const struct record *x = a, *y = b;
+	int r = compare_names(x->owner, y->owner);
+
+	if (r == 0)
+		r = (x->type > y->type) - (x->type < y->type);
+	return r != 0 ? r : compare_bytes(x->data.p, x->data.n, y->data.p, y->data.n);
+}
+
+void dns_zone_add(struct dns_zone *z, const char *owner, unsigned type, struct span rdata)
+{
+	struct record *r = &z->records[z->n++];
+
+	assert_true(z->n <= MAX_RECORDS);
+	snprintf(r->owner, sizeof(r->owner), "%s", owner);
+	r->type = type;
+	add(&r->data, rdata.p, rdata.n);
+	qsort(z->records, z->n, sizeof(z->records[0]), compare_records);
+}
+
+static void add_apex(struct dns_zone *z, unsigned type, const struct rdata *data)
+{
+	dns_zone_add(z, z->apex, type, span_make(data->p, data->n));
+}
+
 static void make_key(struct dns_zone *z)
 {
 	uint8_t point[65], base64[128];
+	struct rdata dnskey = { .n = 0 };
 	size_t n = 0;
 
 	z->key = EVP_EC_gen("P-256");
@@ -68,10 +148,11 @@ static void make_key(struct dns_zone *z)
 	assert_int_equal(EVP_PKEY_get_octet_string_param(z->key, "pub", point, sizeof(point), &n),
 			 1);
 	assert_int_equal(n, sizeof(point));
-	add16(&z->dnskey, 257);
-	add(&z->dnskey, "\003\015", 2);
-	add(&z->dnskey, point + 1, 64);
-	z->tag = key_tag(&z->dnskey);
+	add16(&dnskey, 257);
+	add(&dnskey, "\003\015", 2);
+	add(&dnskey, point + 1, 64);
+	z->tag = key_tag(&dnskey);
+	add_apex(z, DNSKEY, &dnskey);
 	EVP_EncodeBlock(base64, point + 1, 64);
 	snprintf(z->anchor, sizeof(z->anchor), "%s. IN DNSKEY 257 3 13 %s ; keytag %u\n", z->apex,
 		 base64, z->tag);
@@ -80,21 +161,20 @@ static void make_key(struct dns_zone *z)
 struct dns_zone *dns_zone_new(const char *apex)
 {
 	struct dns_zone *z = calloc(1, sizeof(*z));
+	struct rdata soa = { .n = 0 };
 
 	assert_non_null(z);
 	snprintf(z->apex, sizeof(z->apex), "%s", apex);
 	z->wire_n = dns_wire_name(apex, z->wire);
 	make_key(z);
 	for (int i = 0; i < 2; i++)
-		add(&z->soa, z->wire, z->wire_n);
+		add(&soa, z->wire, z->wire_n);
 	for (int i = 0; i < 4; i++)
-		add32(&z->soa, 1);
-	add32(&z->soa, 60); /* MINIMUM */
-	add(&z->ns, z->wire, z->wire_n);
-	add(&z->txt, "\006signed", 7);
-	add(&z->nsec, z->wire,
-	    z->wire_n); /* the next name is the apex again: nothing else exists */
-	add(&z->nsec, "\000\007\x22\x00\x80\x00\x00\x03\x80", 9); /* NS SOA TXT RRSIG NSEC DNSKEY */
+		add32(&soa, 1);
+	add32(&soa, 60); /* MINIMUM */
+	add_apex(z, SOA, &soa);
+	dns_zone_add(z, z->apex, NS, span_make((char *)z->wire, z->wire_n));
+	dns_zone_add(z, z->apex, TXT, span_make("\006signed", 7));
 	return z;
 }
 
@@ -137,52 +217,95 @@ static unsigned labels(const char *name)
 	return n;
 }
 
-/* One record of the apex and, unless stripped, its signature (RFC 4034 s3.1). */
+/* Some records of one name and type and, unless stripped, their signature (RFC 4034 s3.1). */
 static void put_signed(struct dns_zone *z, enum zone_flaw flaw, struct dns_message *m,
-		       enum dns_section section, unsigned type, const struct rdata *rdata)
+		       enum dns_section section, const struct record *set, size_t n)
 {
 	uint32_t now = (uint32_t)time(NULL);
 	bool expired = flaw == ZONE_EXPIRED;
 	struct rdata sig = { .n = 0 }, data = { .n = 0 };
+	uint8_t owner[256];
+	size_t owner_n = dns_wire_name(set->owner, owner);
 
-	dns_record(m, section, z->apex, type, TTL, span_make(rdata->p, rdata->n));
+	for (size_t i = 0; i < n; i++)
+		dns_record(m, section, set->owner, set->type, TTL,
+			   span_make(set[i].data.p, set[i].data.n));
 	if (flaw == ZONE_STRIPPED)
 		return;
-	add16(&sig, type);
+	add16(&sig, set->type);
 	sig.p[sig.n++] = ALGORITHM;
-	sig.p[sig.n++] = (uint8_t)labels(z->apex);
+	sig.p[sig.n++] = (uint8_t)labels(set->owner);
 	add32(&sig, TTL);
 	add32(&sig, expired ? now - 86400 : now + 86400);
 	add32(&sig, expired ? now - 172800 : now - 3600);
 	add16(&sig, z->tag);
 	add(&sig, z->wire, z->wire_n);
 	add(&data, sig.p, sig.n);
-	add(&data, z->wire, z->wire_n);
-	add16(&data, type);
-	add16(&data, 1);
-	add32(&data, TTL);
-	add16(&data, (unsigned)rdata->n);
-	add(&data, rdata->p, rdata->n);
+	for (size_t i = 0; i < n; i++) {
+		add(&data, owner, owner_n);
+		add16(&data, set->type);
+		add16(&data, 1);
+		add32(&data, TTL);
+		add16(&data, (unsigned)set[i].data.n);
+		add(&data, set[i].data.p, set[i].data.n);
+	}
 	add_signature(z, &sig, &data);
-	dns_record(m, section, z->apex, RRSIG, TTL, span_make(sig.p, sig.n));
+	dns_record(m, section, set->owner, RRSIG, TTL, span_make(sig.p, sig.n));
 }
 
-static const struct rdata *find(const struct dns_zone *z, unsigned type)
+/* The first record of a name and type; *ret_n: how many. NULL: none. */
+static const struct record *find(const struct dns_zone *z, const char *owner, unsigned type,
+				 size_t *ret_n)
 {
-	switch (type) {
-	case NS:
-		return &z->ns;
-	case SOA:
-		return &z->soa;
-	case TXT:
-		return &z->txt;
-	case NSEC:
-		return &z->nsec;
-	case DNSKEY:
-		return &z->dnskey;
-	default:
-		return NULL;
+	size_t i = 0, n = 0;
+
+	while (i < z->n && (strcmp(z->records[i].owner, owner) != 0 || z->records[i].type != type))
+		i++;
+	while (i + n < z->n && strcmp(z->records[i + n].owner, owner) == 0 &&
+	       z->records[i + n].type == type)
+		n++;
+	*ret_n = n;
+	return n > 0 ? &z->records[i] : NULL;
+}
+
+/* The NSEC of the last owner that does not come after the name: proves away what lies between it and the next, or the types that it lacks. */
+static struct record covering(const struct dns_zone *z, const char *name)
+{
+	struct record nsec = { .type = NSEC };
+	const char *next = z->apex;
+	uint8_t wire[256], bits[2 + 7] = { 0, 7 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < z->n; i++)
+		if (compare_names(z->records[i].owner, name) <= 0)
+			at = i;
+	snprintf(nsec.owner, sizeof(nsec.owner), "%s", z->records[at].owner);
+	if (at + 1 < z->n)
+		next = z->records[at + 1].owner;
+	for (size_t i = 0; i < z->n; i++) {
+		unsigned t = z->records[i].type;
+
+		if (strcmp(z->records[i].owner, nsec.owner) == 0)
+			bits[2 + t / 8] |= (uint8_t)(0x80 >> t % 8);
 	}
+	bits[2 + RRSIG / 8] |= 0x80 >> RRSIG % 8;
+	bits[2 + NSEC / 8] |= 0x80 >> NSEC % 8;
+	add(&nsec.data, wire, dns_wire_name(next, wire));
+	add(&nsec.data, bits, sizeof(bits));
+	return nsec;
+}
+
+/* "*." and the closest name above this one that exists (RFC 4035 s5.4) */
+static void wildcard_of(const struct dns_zone *z, const char *name, char out[260])
+{
+	bool exists = false;
+
+	while (!exists && strcmp(name, z->apex) != 0 && strchr(name, '.') != NULL) {
+		name = strchr(name, '.') + 1;
+		for (size_t i = 0; i < z->n; i++)
+			exists |= strcmp(z->records[i].owner, name) == 0;
+	}
+	snprintf(out, 260, "*.%s", name);
 }
 
 static bool ours(const struct dns_zone *z, const char *name)
@@ -195,21 +318,42 @@ static bool ours(const struct dns_zone *z, const char *name)
 	       (n == apex || name[n - apex - 1] == '.');
 }
 
+static void put_negative(struct dns_zone *z, enum zone_flaw flaw, struct dns_message *m,
+			 bool exists)
+{
+	struct record nsec[2] = { covering(z, m->name) };
+	char wildcard[260];
+	size_t n;
+	const struct record *soa = find(z, z->apex, SOA, &n);
+
+	if (!exists)
+		dns_rcode(m, 3);
+	put_signed(z, flaw, m, DNS_AUTHORITY, soa, n);
+	if (flaw == ZONE_STRIPPED || flaw == ZONE_NO_PROOFS)
+		return;
+	put_signed(z, flaw, m, DNS_AUTHORITY, &nsec[0], 1);
+	wildcard_of(z, m->name, wildcard);
+	nsec[1] = covering(z, wildcard);
+	if (!exists && strcmp(nsec[0].owner, nsec[1].owner) != 0)
+		put_signed(z, flaw, m, DNS_AUTHORITY, &nsec[1], 1);
+}
+
 bool dns_zone_answer(struct dns_zone *z, enum zone_flaw flaw, struct dns_message *m)
 {
-	bool apex = strcmp(m->name, z->apex) == 0;
-	const struct rdata *rdata = apex ? find(z, m->type) : NULL;
+	const struct record *set;
+	bool exists = false;
+	size_t n;
 
 	if (!ours(z, m->name))
 		return false;
-	if (rdata != NULL) {
-		put_signed(z, flaw, m, DNS_ANSWER, m->type, rdata);
-		return true;
-	}
-	if (!apex)
-		dns_rcode(m, 3);
-	put_signed(z, flaw, m, DNS_AUTHORITY, SOA, &z->soa);
-	if (flaw != ZONE_STRIPPED && flaw != ZONE_NO_PROOFS)
-		put_signed(z, flaw, m, DNS_AUTHORITY, NSEC, &z->nsec);
+	for (size_t i = 0; i < z->n; i++)
+		exists |= strcmp(z->records[i].owner, m->name) == 0;
+	set = find(z, m->name, m->type, &n);
+	if (set == NULL)
+		set = find(z, m->name, CNAME, &n); /* the resolver asks for the target itself */
+	if (set != NULL)
+		put_signed(z, flaw, m, DNS_ANSWER, set, n);
+	else
+		put_negative(z, flaw, m, exists);
 	return true;
 }

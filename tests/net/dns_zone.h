@@ -1,6 +1,6 @@
-/* dns_zone.h - a signed zone of one name for tests (RFC 4034, ECDSAP256SHA256)
+/* dns_zone.h - a small signed zone for tests (RFC 4034, ECDSAP256SHA256)
  *
- * The apex has SOA, NS, TXT, DNSKEY and an NSEC that proves every other name away.
+ * The apex has SOA, NS, TXT and DNSKEY; what else there is, the test adds. NSEC records prove the rest away.
  */
 #ifndef TESTS_NET_DNS_ZONE_H
 #define TESTS_NET_DNS_ZONE_H
@@ -18,6 +18,9 @@ enum zone_flaw {
 
 struct dns_zone *dns_zone_new(const char *apex); /* a new key each time */
 void dns_zone_free(struct dns_zone *z);
+
+/* Before the first answer; owner: at or below the apex, lower case. */
+void dns_zone_add(struct dns_zone *z, const char *owner, unsigned type, struct span rdata);
 
 /* "APEX IN DNSKEY ...", with a comment as Debian's root.key has */
 const char *dns_zone_anchor(const struct dns_zone *z);

@@ -93,7 +93,7 @@ void open_fetcher(struct world *w, uint16_t port, int64_t timeout_ms)
 
 struct fetch get_from(struct world *w, const struct netaddr *addrs, size_t n, int64_t deadline)
 {
-	struct fetch f = { .host = HOST, .addrs = addrs, .n_addrs = n, .reason = REASON_COUNT };
+	struct fetch f = { .host = HOST, .addrs = addrs, .n_addrs = n, .reason = REASON_COUNT, .not_after = -1 };
 	struct fetcher port = fetcher_curl_port(w->fetcher);
 
 	pthread_mutex_lock(&w->lock);

@@ -154,6 +154,7 @@ static void expect(const struct personality *who, const struct fetch *f)
 		fail_msg("%s: got body '%.*s'", who->name, (int)f->body.n, f->body.p);
 	if (f->reason != REASON_OK)
 		assert_int_equal(f->body.n, 0);
+	assert_true(f->not_after > 0); /* the handshake was done, whatever came after */
 }
 
 static void policy_hosts_of_all_kinds(void **state)
@@ -186,6 +187,7 @@ static void the_deadline_holds(void **state)
 	}
 	play(w, &polite_host);
 	assert_int_equal(get(w, in(-1)).reason, REASON_FETCH_TIMEOUT);
+	assert_int_equal(get(w, in(-1)).not_after, 0);
 }
 
 static void the_request_is_what_it_should_be(void **state)
@@ -246,6 +248,7 @@ static void addresses_are_tried_until_one_answers(void **state)
 	assert_int_equal(get_from(w, dead_then_good, 3, in(SOON)).reason, REASON_OK);
 	f = get_from(w, dead, 2, in(SOON));
 	assert_int_equal(f.reason, REASON_FETCH_CONNECT);
+	assert_int_equal(f.not_after, 0);
 	assert_true(f.detail[0] != '\0');
 	assert_int_equal(get_from(w, dead, 0, in(SOON)).reason, REASON_FETCH_DNS);
 

@@ -8,6 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* When it ends is told of every certificate that was shown, also of a refused one. */
+static void expect_end(const char *name, const struct fetch *f, const struct leaf *leaf)
+{
+	int days = leaf->from_days == 0 && leaf->to_days == 0 ? 30 : leaf->to_days;
+	int64_t off = f->not_after - (clock_wall(&steady_clock) + (int64_t)days * 86400);
+
+	if (off < -60 || off > 60)
+		fail_msg("%s: ends at %lld", name, (long long)f->not_after);
+}
+
 static void certificates(void **state)
 {
 	static const struct {
@@ -84,6 +94,7 @@ static void certificates(void **state)
 			fail_msg("%s: got %s (%s)", cases[i].name, reason_name(f.reason), f.detail);
 		if (f.reason != REASON_OK && w->request[0] != '\0')
 			fail_msg("%s: the question was asked all the same", cases[i].name);
+		expect_end(cases[i].name, &f, &cases[i].leaf);
 	}
 }
 

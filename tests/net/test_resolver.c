@@ -49,6 +49,9 @@ static bool plain_answer(struct dns_message *m)
 			   span_make("\003txt\007example", 13));
 		dns_record(m, DNS_ANSWER, "txt.example", DNS_TXT, 77,
 			   span_make("\003one\003two", 8));
+	} else if (strcmp(m->name, "in.example") == 0) {
+		dns_record(m, DNS_ANSWER, "in.example", DNS_CNAME, 30,
+			   span_make("\002mx\006signed\007example", 19));
 	} else if (strcmp(m->name, "mx.example") == 0 && m->type == DNS_MX) {
 		dns_record(m, DNS_ANSWER, "mx.example", DNS_MX, 77, span_make("\0\012\001a\0", 5));
 	} else if (strcmp(m->name, "nodata.example") == 0) {
@@ -219,6 +222,120 @@ static void validated_data_is_secure(void **state)
 	assert_int_equal(q[2].status, DNS_NODATA);
 	assert_true(q[2].secure);
 	assert_in_range(q[2].ttl, 1, 60);
+}
+
+static void add_alias(struct world *w, const char *name, const char *target)
+{
+	uint8_t wire[256];
+	size_t n = dns_wire_name(target, wire);
+
+	dns_zone_add(w->zone, name, DNS_CNAME, span_make((char *)wire, n));
+}
+
+static void add_names(struct world *w)
+{
+	static const char tlsa[] = "\003\001\001"
+				   "0123456789abcdef0123456789abcdef";
+
+	dns_zone_add(w->zone, "mx.signed.example", DNS_A, span_make("\300\000\002\001", 4));
+	dns_zone_add(w->zone, "_25._tcp.mx.signed.example", DNS_TLSA, span_make(tlsa, 35));
+	dns_zone_add(w->zone, "_25._tcp.mx.signed.example", DNS_TLSA, span_make("\000\000\000", 3));
+	add_alias(w, "_26._tcp.mx.signed.example", "_25._tcp.mx.signed.example");
+	add_alias(w, "_27._tcp.mx.signed.example", "txt.example");
+	add_alias(w, "one.signed.example", "mx.signed.example");
+	add_alias(w, "two.signed.example", "one.signed.example");
+	add_alias(w, "out.signed.example", "txt.example");
+	add_alias(w, "back.signed.example", "in.example");
+	add_alias(w, "dangling.signed.example", "nothing.signed.example");
+	add_alias(w, "lost.signed.example", "nx.example");
+	add_alias(w, "refused.signed.example", "refused.example");
+	add_alias(w, "strange.signed.example", "a b.signed.example");
+	dns_zone_add(w->zone, "a b.signed.example", DNS_A, span_make("\300\000\002\002", 4));
+}
+
+/* RFC 7672 s2.1.1 (states), s2.1.3 (aliases, and what one of them alone is), s2.2.3 */
+static void aliases_and_what_they_are_worth(void **state)
+{
+	static const struct {
+		const char *name;
+		enum dns_type type;
+		enum dns_status status;
+		bool secure;
+		size_t n;
+		const char *canonical;
+	} cases[] = {
+		{ "mx.signed.example", DNS_A, DNS_FOUND, true, 1, NULL },
+		{ "mx.signed.example", DNS_AAAA, DNS_NODATA, true, 0, NULL },
+		{ "mx.signed.example", DNS_CNAME, DNS_NODATA, true, 0, NULL },
+		{ "one.signed.example", DNS_A, DNS_FOUND, true, 1, "mx.signed.example" },
+		{ "two.signed.example", DNS_A, DNS_FOUND, true, 1, "mx.signed.example" },
+		{ "two.signed.example", DNS_AAAA, DNS_NODATA, true, 0, "mx.signed.example" },
+		{ "two.signed.example", DNS_CNAME, DNS_FOUND, true, 1, NULL },
+		{ "out.signed.example", DNS_TXT, DNS_FOUND, false, 2, "txt.example" },
+		{ "out.signed.example", DNS_A, DNS_NXDOMAIN, false, 0, "txt.example" },
+		{ "out.signed.example", DNS_CNAME, DNS_FOUND, true, 1, NULL },
+		{ "in.example", DNS_A, DNS_FOUND, false, 1, "mx.signed.example" },
+		{ "in.example", DNS_CNAME, DNS_FOUND, false, 1, NULL },
+		{ "back.signed.example", DNS_A, DNS_FOUND, false, 1, "mx.signed.example" },
+		{ "back.signed.example", DNS_CNAME, DNS_FOUND, true, 1, NULL },
+		{ "dangling.signed.example", DNS_A, DNS_NXDOMAIN, true, 0,
+		  "nothing.signed.example" },
+		{ "lost.signed.example", DNS_A, DNS_NXDOMAIN, false, 0, "nx.example" },
+		{ "refused.signed.example", DNS_A, DNS_FAILED, false, 0, NULL },
+		{ "refused.signed.example", DNS_CNAME, DNS_FOUND, true, 1, NULL },
+		{ "strange.signed.example", DNS_A, DNS_FOUND, true, 1,
+		  NULL }, /* no host is called so */
+		{ "_25._tcp.mx.signed.example", DNS_TLSA, DNS_FOUND, true, 2, NULL },
+		{ "_26._tcp.mx.signed.example", DNS_TLSA, DNS_FOUND, true, 2,
+		  "_25._tcp.mx.signed.example" },
+		{ "_27._tcp.mx.signed.example", DNS_TLSA, DNS_NXDOMAIN, false, 0, "txt.example" },
+		{ "_25._tcp.signed.example", DNS_TLSA, DNS_NXDOMAIN, true, 0, NULL },
+		{ "_25._tcp.nx.example", DNS_TLSA, DNS_NXDOMAIN, false, 0, NULL },
+		{ "nodata.example", DNS_TLSA, DNS_NODATA, false, 0, NULL },
+		{ "servfail.example", DNS_TLSA, DNS_FAILED, false, 0, NULL },
+	};
+	struct dns_query q[ARRAY_LEN(cases)];
+	struct world *w = *state;
+
+	add_names(w);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		q[i] = (struct dns_query){ .name = cases[i].name, .type = cases[i].type };
+	ask(w, q, ARRAY_LEN(cases), SOON);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *got = q[i].canonical != NULL ? q[i].canonical : "";
+		const char *want = cases[i].canonical != NULL ? cases[i].canonical : "";
+
+		if (q[i].status != cases[i].status || q[i].secure != cases[i].secure ||
+		    q[i].n_rdata != cases[i].n || strcmp(got, want) != 0)
+			fail_msg("%s type %d: status %d secure %d n %zu canonical '%s' why '%s'",
+				 q[i].name, q[i].type, q[i].status, q[i].secure, q[i].n_rdata, got,
+				 q[i].why);
+		if (q[i].type == DNS_CNAME && q[i].n_rdata > 0) /* the first target, as it stands */
+			assert_int_equal(q[i].rdata[0].p[q[i].rdata[0].n - 1], 0);
+	}
+}
+
+/* A TLSA answer that does not hold, and one that never comes: a failure, not "no records" (RFC 7672 s2.1.2), and in time. */
+static void tlsa_records_that_cannot_be_had(void **state)
+{
+	struct dns_query q[] = { { .name = "_25._tcp.mx.signed.example", .type = DNS_TLSA },
+				 { .name = "one.signed.example", .type = DNS_A },
+				 { .name = "silent.example", .type = DNS_TLSA } };
+	struct world *w = *state;
+	int64_t before = clock_mono(&steady_clock);
+
+	add_names(w);
+	atomic_store(&w->flaw, ZONE_EXPIRED);
+	ask(w, q, ARRAY_LEN(q), NOW);
+	assert_int_equal(q[0].status, DNS_BOGUS);
+	assert_int_equal(q[1].status, DNS_BOGUS);
+	assert_int_equal(q[2].status, DNS_FAILED);
+	assert_in_range(clock_mono(&steady_clock) - before, NOW, NOW + 1000);
+	for (size_t i = 0; i < ARRAY_LEN(q); i++) {
+		assert_false(q[i].secure);
+		assert_null(q[i].canonical);
+		assert_int_equal(q[i].n_rdata, 0);
+	}
 }
 
 static void bogus_data_is_never_handed_out(void **state)
@@ -482,6 +599,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_batch_of_everything),
 		T(validated_data_is_secure),
+		T(aliases_and_what_they_are_worth),
+		T(tlsa_records_that_cannot_be_had),
 		T(bogus_data_is_never_handed_out),
 		T(the_deadline_holds),
 		T(an_arena_has_a_maximum),
