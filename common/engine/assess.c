@@ -192,7 +192,8 @@ static int64_t earliest_end(const struct task *t, const struct assessment *a, in
 		for (size_t j = 0; j < a->hosts[i].n_facts; j++) {
 			const struct fact *fact = &a->hosts[i].facts[j];
 
-			if (passed && fact->outcome == OUTCOME_INCONCLUSIVE)
+			if (passed && fact->outcome == OUTCOME_INCONCLUSIVE &&
+			    fact->reason != REASON_HOST_BUSY)
 				continue;
 			if (fact->expires_at < end)
 				end = fact->expires_at;

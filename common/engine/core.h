@@ -8,6 +8,7 @@
 #include "common/engine/engine.h"
 #include "common/engine/facts.h"
 #include "common/engine/flight.h"
+#include "common/engine/gate.h"
 #include "common/engine/outage.h"
 
 struct engine {
@@ -15,6 +16,7 @@ struct engine {
 	const struct settings *settings;
 	struct cache *entries;
 	struct facts *facts;
+	struct gate *gate;
 	struct flights *flights; /* by next-hop */
 	struct pool *pool;
 	struct grace *grace;

@@ -3,6 +3,7 @@
 #include "common/engine/discover.h"
 
 #include "common/base/kv.h"
+#include "common/engine/gated.h"
 #include "common/sts/freshness.h"
 #include "common/sts/rdata.h"
 
@@ -183,8 +184,7 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	if (reason != REASON_OK)
 		return reason;
 	*f = (struct fetch){ .host = host, .addrs = addrs->v, .n_addrs = addrs->n };
-	t->env->fetcher.get(t->env->fetcher.ctx, f, task_until(t, t->settings->fetch_timeout),
-			    &t->arena);
+	gated_get(t, f);
 	*ret_detail = f->detail;
 	if (f->reason != REASON_OK)
 		return f->reason;
@@ -202,7 +202,7 @@ static void copy_detail(const char *detail, char out[LIMIT_DETAIL])
 
 /* A new id takes effect only together with its body; a failed fetch changes nothing but the memory
  * of the failure. */
-static bool refetch(struct task *t, struct draft *draft, const struct sts_record *record)
+static enum reason refetch(struct task *t, struct draft *draft, const struct sts_record *record)
 {
 	const char *announced = record->verdict == RECORD_OK ? record->id : draft->id;
 	struct policy *policy = NULL;
@@ -211,6 +211,8 @@ static bool refetch(struct task *t, struct draft *draft, const struct sts_record
 	enum reason reason = fetch_policy(t, draft, &policy, &body, &detail);
 	int64_t now = task_wall(t);
 
+	if (reason == REASON_HOST_BUSY)
+		return reason; /* nobody was asked */
 	if (reason != REASON_OK) {
 		STAT_INC(t->stats, fetch_failures);
 		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
@@ -218,7 +220,7 @@ static bool refetch(struct task *t, struct draft *draft, const struct sts_record
 			  sizeof(draft->fetch.failed_id));
 		copy_detail(detail, draft->fetch.detail);
 		notice_trouble(t, "fetch", draft, reason, detail);
-		return false;
+		return reason;
 	}
 	STAT_INC(t->stats, fetches);
 	draft->fetch = (struct fetch_state){ .reason = REASON_OK };
@@ -230,7 +232,7 @@ static bool refetch(struct task *t, struct draft *draft, const struct sts_record
 
 	memcpy(stored.id, draft->id, sizeof(stored.id));
 	t->env->store.put(t->env->store.ctx, draft->hop.domain, &stored);
-	return true;
+	return REASON_OK;
 }
 
 static void without_policy(struct draft *draft, enum knowledge k, enum reason reason)
@@ -288,7 +290,14 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 		if (usable && (draft->fetch.failed_at != 0 || record->verdict != RECORD_OK ||
 			       strcmp(record->id, draft->id) == 0))
 			meanwhile(t, draft);
-		plan = refetch(t, draft, record) || usable ? PLAN_USE : PLAN_FETCH_LATER;
+		enum reason reason = refetch(t, draft, record);
+
+		plan = reason == REASON_OK || usable ? PLAN_USE : PLAN_FETCH_LATER;
+		/* Whom our own bound kept from asking must wait, unless there was no answer before. */
+		if (plan == PLAN_FETCH_LATER && draft->fetch.failed_at == 0) {
+			without_policy(draft, KNOW_BUSY, reason);
+			return;
+		}
 	}
 	switch (plan) {
 	case PLAN_USE:

@@ -224,6 +224,7 @@ void engine_status(struct engine *e, struct engine_status *ret)
 	};
 	cache_stats(e->entries, &ret->entries);
 	facts_stats(e->facts, &ret->facts);
+	gate_stats(e->gate, &ret->gate);
 	pool_stats(e->pool, &ret->pool);
 	e->env->store.counts(e->env->store.ctx, &ret->store);
 }
@@ -241,9 +242,12 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	/* Facts are few and dear, domains many and cheap. */
 	e->entries = cache_new((size_t)s->memory / 8 * 7, env->seed);
 	e->facts = facts_new((size_t)s->memory / 8, env->seed, flights * LIMIT_MX_HOSTS);
+	e->gate = gate_new(&env->clock, (unsigned)s->host_connections, (unsigned)s->workers / 2,
+			   env->seed);
 	e->flights = flights_new(flights + 1);
 	e->grace = grace_new(&env->store, clock_wall(&env->clock));
-	if (e->entries != NULL && e->facts != NULL && e->flights != NULL && e->grace != NULL)
+	if (e->entries != NULL && e->facts != NULL && e->gate != NULL && e->flights != NULL &&
+	    e->grace != NULL)
 		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, job_run, e);
 	return e->pool != NULL ? e : engine_free(e);
 }
@@ -252,6 +256,7 @@ void engine_stop(struct engine *e)
 {
 	pool_stop(e->pool);
 	flights_stop(e->flights);
+	gate_stop(e->gate);
 }
 
 bool engine_is_idle(struct engine *e)
@@ -272,6 +277,7 @@ struct engine *engine_free(struct engine *e)
 	grace_free(e->grace);
 	flights_free(e->flights);
 	facts_free(e->facts);
+	gate_free(e->gate);
 	cache_free(e->entries);
 	outage_release(&e->outage);
 	free(e);

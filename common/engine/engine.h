@@ -15,6 +15,7 @@
 
 #include "common/base/clock.h"
 #include "common/engine/entry.h"
+#include "common/engine/gate.h"
 #include "common/engine/grace.h"
 #include "common/engine/pool.h"
 #include "common/engine/stats.h"
@@ -94,6 +95,7 @@ struct engine_status {
 	const struct stats *stats;
 	struct cache_stats entries, facts;
 	struct pool_stats pool;
+	struct gate_stats gate;
 	struct store_counts store;
 	const char *store_trouble; /* NULL: none */
 	bool dns_down;		   /* most look-ups have been failing */

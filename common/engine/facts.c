@@ -3,6 +3,7 @@
 #include "common/engine/facts.h"
 
 #include "common/engine/flight.h"
+#include "common/engine/gated.h"
 #include "common/sts/domain.h"
 
 #include <stdio.h>
@@ -109,13 +110,15 @@ static int64_t known_until(const struct task *t, const struct fact *fact, int64_
 /* Stamps a fresh fact with its times and remembers it. */
 static void remember(struct task *t, const struct fact_host *h, struct fact *fact)
 {
-	bool good = fact->outcome == OUTCOME_PASSED;
+	bool good = fact->outcome == OUTCOME_PASSED, rests = fact->expires_at != 0;
 	int64_t ttl = (good ? t->settings->facts_ttl_good : t->settings->facts_ttl_bad) / 1000;
 	char key[KEY_SIZE];
 	struct fact_item *item;
 	size_t n;
 
 	fact->probed_at = task_wall(t);
+	if (rests) /* not probed: believed until the gate lets the next one pass */
+		ttl = fact->expires_at - fact->probed_at;
 	if (good && fact->not_after - fact->probed_at < ttl)
 		ttl = fact->not_after > fact->probed_at ? fact->not_after - fact->probed_at : 0;
 	fact->expires_at = fact->probed_at + ttl;
@@ -195,17 +198,6 @@ bool facts_recall(struct task *t, struct fact_host *hosts, size_t n)
 	return true;
 }
 
-/* Side by side, but not more at once than we can afford; one deadline for all. */
-static void run(struct task *t, struct probe *probes, size_t n)
-{
-	int64_t deadline = task_until(t, t->settings->probe_timeout);
-
-	for (size_t i = 0; i < n; i += LIMIT_PROBES_AT_ONCE)
-		t->env->prober.probe(t->env->prober.ctx, probes + i,
-				     n - i < LIMIT_PROBES_AT_ONCE ? n - i : LIMIT_PROBES_AT_ONCE,
-				     deadline);
-}
-
 /* Probes everything missing of the wants that `mine` selects. */
 static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(const struct want *))
 {
@@ -225,7 +217,7 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 				probes[k++] = (struct probe){ .mx_host = wants[i].host->name,
 							      .port = wants[i].host->port,
 							      .addr = wants[i].host->addrs[j] };
-	run(t, probes, k);
+	gated_probe(t, probes, k);
 	k = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; mine(&wants[i]) && j < wants[i].host->n; j++) {
@@ -235,8 +227,10 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 				continue;
 			*fact = probes[k++].fact;
 			fact->addr = wants[i].host->addrs[j];
-			count(t, fact);
-			remember(t, wants[i].host, fact);
+			if (fact->expires_at == 0)
+				count(t, fact);
+			if (fact->reason != REASON_HOST_BUSY)
+				remember(t, wants[i].host, fact);
 		}
 }
 

@@ -5,9 +5,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <uthash.h>
+
+#include "common/engine/timed_wait.h"
 
 struct flight {
 	UT_hash_handle hh;
@@ -51,15 +52,11 @@ static struct flight *flight_new(const char *key)
 {
 	size_t n = strlen(key) + 1;
 	struct flight *call = calloc(1, sizeof(*call) + n);
-	pthread_condattr_t attr;
 
 	if (call == NULL)
 		return NULL;
 	memcpy(call->key, key, n);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&call->done, &attr);
-	pthread_condattr_destroy(&attr);
+	timed_cond_init(&call->done);
 	return call;
 }
 
@@ -118,21 +115,8 @@ bool flight_wait(struct flights *f, struct flight *call, const struct clock *clo
 	bool landed;
 
 	pthread_mutex_lock(&f->lock);
-	while (!call->landed && !f->stopping) {
-		int64_t left = deadline - clock_mono(clock);
-		struct timespec until;
-
-		if (left <= 0)
-			break;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += left / 1000;
-		until.tv_nsec += left % 1000 * 1000000;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_sec++;
-			until.tv_nsec -= 1000000000;
-		}
-		pthread_cond_timedwait(&call->done, &f->lock, &until);
-	}
+	while (!call->landed && !f->stopping && timed_wait(&call->done, &f->lock, clock, deadline))
+		;
 	landed = call->landed;
 	pthread_mutex_unlock(&f->lock);
 	return landed;

@@ -10,6 +10,7 @@ struct job {
 	struct nexthop hop;
 	enum why why;
 	struct flight *call;
+	int64_t give_up_at; /* mono; 0: has not been sent back yet */
 };
 
 /* Starts from what is known already. */
@@ -65,12 +66,14 @@ struct entry *job_spared(struct engine *e, const struct nexthop *hop)
 	return NULL;
 }
 
-static struct entry *check(struct engine *e, const struct job *job)
+/* NULL: nothing that could be told. ret_crowded: because the gate was. */
+static struct entry *check(struct engine *e, const struct job *job, bool *ret_crowded)
 {
 	struct publisher publisher = { e, job->call };
 	struct task t = { .env = e->env,
 			  .settings = e->settings,
 			  .facts = e->facts,
+			  .gate = e->gate,
 			  .outage = &e->outage,
 			  .stats = &e->stats,
 			  .why = job->why,
@@ -79,12 +82,15 @@ static struct entry *check(struct engine *e, const struct job *job)
 			  .began = engine_mono(e),
 			  .deadline = engine_mono(e) + task_patience(e->settings) };
 	struct draft draft;
-	struct entry *done;
+	struct entry *done = NULL;
 
 	arena_init(&t.arena, LIMIT_JOB_MEMORY);
 	draft_init(e, &job->hop, &draft);
 	work(&t, &draft);
-	done = entry_new(&draft);
+	*ret_crowded = t.crowded &&
+		       (draft.knowledge == KNOW_BUSY || draft.verdict.result == VERDICT_UNKNOWN);
+	if (draft.knowledge != KNOW_BUSY)
+		done = entry_new(&draft);
 	draft_release(&draft);
 	arena_release(&t.arena);
 	if (done != NULL)
@@ -92,17 +98,34 @@ static struct entry *check(struct engine *e, const struct job *job)
 	return done;
 }
 
+/* Behind all others that wait for a worker: one crowded host must neither hold those nor lose its own. */
+static bool send_back(struct engine *e, struct job *job)
+{
+	int64_t now = engine_mono(e);
+
+	if (e->settings->workers == 0)
+		return false;
+	if (job->give_up_at == 0)
+		job->give_up_at = now + task_patience(e->settings);
+	return now < job->give_up_at && pool_submit(e->pool, job);
+}
+
 void job_run(void *engine, void *arg)
 {
 	struct engine *e = engine;
 	struct job *job = arg;
 	struct entry *done = NULL;
+	bool crowded = false;
 
 	/* Between the look into memory and the flight another one may have landed. */
-	if (job->why == WHY_MAIL || job->why == WHY_WARM)
+	if (job->give_up_at == 0 && (job->why == WHY_MAIL || job->why == WHY_WARM))
 		done = job_spared(e, &job->hop);
 	if (done == NULL)
-		done = check(e, job);
+		done = check(e, job, &crowded);
+	if (crowded && send_back(e, job)) {
+		entry_unref(done);
+		return;
+	}
 	if (done != NULL && done->knowledge != KNOW_TXT_FAILED)
 		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);

@@ -15,6 +15,10 @@ libengine_a_SOURCES = \
 	common/engine/facts.h \
 	common/engine/flight.c \
 	common/engine/flight.h \
+	common/engine/gate.c \
+	common/engine/gate.h \
+	common/engine/gated.c \
+	common/engine/gated.h \
 	common/engine/grace.c \
 	common/engine/grace.h \
 	common/engine/held.c \
@@ -28,6 +32,8 @@ libengine_a_SOURCES = \
 	common/engine/stats.h \
 	common/engine/task.c \
 	common/engine/task.h \
+	common/engine/timed_wait.c \
+	common/engine/timed_wait.h \
 	common/engine/work.c \
 	common/engine/work.h
 ENGINE_LIBS = libengine.a libstore.a $(STS_LIBS)

@@ -2,13 +2,14 @@
 
 #include "common/engine/task.h"
 
+#include "common/engine/gate.h"
 #include "common/sts/rdata.h"
 
 enum { ADDRESS_RETRY = 60 }; /* seconds until an address look-up that failed is repeated */
 
 int64_t task_patience(const struct settings *s)
 {
-	return 3 * s->dns_timeout + s->fetch_timeout + s->probe_timeout;
+	return 3 * s->dns_timeout + s->fetch_timeout + s->probe_timeout + 2 * GATE_PATIENCE;
 }
 
 int64_t task_until(const struct task *t, int64_t ms)

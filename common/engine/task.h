@@ -9,14 +9,17 @@
 #include "common/engine/outage.h"
 
 struct facts;
+struct gate;
 
 struct task {
 	const struct engine_env *env;
 	const struct settings *settings;
 	struct facts *facts;
+	struct gate *gate;
 	struct outage *outage;
 	struct stats *stats;
 	enum why why;
+	bool crowded; /* the gate did not let it pass: some answer is missing for no fault of the host */
 	struct arena arena;
 	int64_t began;	  /* mono */
 	int64_t deadline; /* mono: when the job gives up, whatever it is waiting for */
@@ -41,7 +44,7 @@ static inline bool task_insists(const struct task *t)
 	return t->why == WHY_REFRESH || t->why == WHY_OPERATOR;
 }
 
-/* For how long a job may hold its worker: three rounds of DNS, one fetch, one round of probes. */
+/* For how long a job may hold its worker: three rounds of DNS, one fetch, one round of probes, and a wait at the gate before each of these two. */
 int64_t task_patience(const struct settings *s);
 
 /* The deadline of one step that may take so many milliseconds. */

@@ -23,6 +23,7 @@ struct fetch {
 	const struct netaddr *addrs;
 	size_t n_addrs;
 	/* answered */
+	size_t reached; /* 1 + index of the address that accepted the connection; 0: none, or unknown */
 	enum reason reason; /* REASON_OK or one of REASON_FETCH_* */
 	struct span body;
 	int64_t not_after; /* of the policy host's own certificate, wall seconds, also of a refused one; 0: none was seen */

@@ -298,6 +298,7 @@ static void listen_to(struct probe_session *s, int64_t now)
 	char in[4096];
 	ssize_t n = recv(s->fd, in, sizeof(in), 0);
 
+	s->probe->answered = s->probe->answered || n > 0;
 	if (n > 0)
 		obey(s, smtp_dialog_feed(&s->dialog, span_make(in, (size_t)n)), now);
 	else if (n == 0)

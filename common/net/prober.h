@@ -22,6 +22,7 @@ struct probe {
 	 * probes where they differ (RFC 7672 s8.1, RFC 8461 s7.1). */
 	const struct tlsa_set *tlsa;
 	/* answered */
+	bool answered; /* it has said something, so it is alive; set by whoever asks to false, by the prober to true */
 	struct fact fact;
 };
 

@@ -42,6 +42,8 @@ static void survey_facts(struct survey *s, const struct mx_host *host, enum verd
 								    : &s->unknown;
 
 		note(f, host, fact, fact->reason, by);
+		/* never tried: says nothing about the host, least of all that it cannot be reached */
+		s->lookup_missing = s->lookup_missing || fact->reason == REASON_HOST_BUSY;
 	}
 }
 

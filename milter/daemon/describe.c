@@ -260,6 +260,18 @@ static json_t *describe_dns(const struct sources *src, const struct engine_statu
 	return o;
 }
 
+static json_t *describe_gate(const struct gate_stats *g)
+{
+	json_t *o = json_object();
+
+	put_int(o, "addresses", (int64_t)g->addresses);
+	put_int(o, "resting", (int64_t)g->resting);
+	put_int(o, "refused", (int64_t)g->refused);
+	put_int(o, "waited", (int64_t)g->waited);
+	put_int(o, "full", (int64_t)g->full);
+	return o;
+}
+
 json_t *describe_status(const struct sources *src)
 {
 	const struct settings *s = src->settings;
@@ -276,6 +288,7 @@ json_t *describe_status(const struct sources *src)
 	put(o, "dns", describe_dns(src, &st));
 	put(o, "store", describe_store(&st, s));
 	put(o, "workers", describe_workers(&st));
+	put(o, "gate", describe_gate(&st.gate));
 	put(o, "domains_in_memory", describe_cache(&st.entries));
 	put(o, "facts_in_memory", describe_cache(&st.facts));
 	put(o, "counters", describe_stats(st.stats));

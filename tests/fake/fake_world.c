@@ -242,6 +242,8 @@ static void probe_one(struct fake_world *w, struct probe *p)
 	p->fact = (struct fact){ .addr = p->addr };
 	p->fact.reason = (enum reason)reason_from_name(reason);
 	p->fact.outcome = outcome_of_reason(p->fact.reason);
+	p->answered = p->fact.reason > REASON_CONNECT_TIMEOUT &&
+		      p->fact.reason != REASON_PROBE_TIMEOUT;
 	if (p->fact.outcome == OUTCOME_PASSED)
 		p->fact.not_after = w->wall + ends / 1000;
 }

@@ -152,3 +152,7 @@ tests_unit_test_control_socket_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS
 unit_tests += tests/unit/test_tlsa
 tests_unit_test_tlsa_SOURCES = tests/unit/test_tlsa.c
 tests_unit_test_tlsa_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_gate
+tests_unit_test_gate_SOURCES = tests/unit/test_gate.c
+tests_unit_test_gate_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

@@ -420,11 +420,18 @@ static void probes_are_bounded(void **state)
 	struct stage s;
 	(void)state;
 
-	open_quiet_stage(&s, "[daemon]\nmemory = 64M\n");
+	open_quiet_stage(&s, "[daemon]\nmemory = 64M\n[probe]\nhost_connections = 64\n");
 	build_big_domain(&s, LIMIT_PROBES / LIMIT_MX_ADDRESSES);
 	assert_int_equal(ask_quietly(&s, "big.example"), KNOW_ENFORCE_PASSED);
 	assert_int_equal(s.world.counts.probes, LIMIT_PROBES);
 	assert_int_equal(s.world.most_probes, LIMIT_PROBES_AT_ONCE);
+	close_stage(&s);
+	/* Of each of eight hosts not more than two. */
+	open_quiet_stage(&s, "[daemon]\nmemory = 64M\n[probe]\nhost_connections = 2\n");
+	build_big_domain(&s, LIMIT_PROBES / LIMIT_MX_ADDRESSES);
+	assert_int_equal(ask_quietly(&s, "big.example"), KNOW_ENFORCE_PASSED);
+	assert_int_equal(s.world.counts.probes, LIMIT_PROBES);
+	assert_int_equal(s.world.most_probes, 2 * LIMIT_PROBES / LIMIT_MX_ADDRESSES);
 	close_stage(&s);
 	/* Part of the addresses would say nothing about the rest. */
 	open_quiet_stage(&s, "[daemon]\nmemory = 64M\n");
