@@ -175,6 +175,7 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	struct fetch *f = arena_alloc(&t->arena, sizeof(*f));
 	enum reason reason;
 
+	t->rests_until = 0;
 	if (addrs == NULL || f == NULL)
 		return REASON_INTERNAL;
 	snprintf(host, sizeof(host), "mta-sts.%s", draft->hop.domain);
@@ -216,6 +217,8 @@ static enum reason refetch(struct task *t, struct draft *draft, const struct sts
 	if (reason != REASON_OK) {
 		STAT_INC(t->stats, fetch_failures);
 		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
+		if (t->rests_until != 0) /* nobody was asked: due as soon as the gate opens */
+			draft->fetch.failed_at = t->rests_until - FETCH_RETRY;
 		span_copy(span_of(announced), draft->fetch.failed_id,
 			  sizeof(draft->fetch.failed_id));
 		copy_detail(detail, draft->fetch.detail);
@@ -293,8 +296,7 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 		enum reason reason = refetch(t, draft, record);
 
 		plan = reason == REASON_OK || usable ? PLAN_USE : PLAN_FETCH_LATER;
-		/* Whom our own bound kept from asking must wait, unless there was no answer before. */
-		if (plan == PLAN_FETCH_LATER && draft->fetch.failed_at == 0) {
+		if (reason == REASON_HOST_BUSY && !usable) {
 			without_policy(draft, KNOW_BUSY, reason);
 			return;
 		}

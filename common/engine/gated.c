@@ -10,9 +10,14 @@
 
 enum { HTTPS = 443 };
 
+static int64_t end_of_rest(const struct task *t, const struct gate_rest *rest)
+{
+	return task_wall(t) + (rest->until - task_mono(t) + 999) / 1000;
+}
+
 static void tell_rest(const struct task *t, const struct gate_rest *rest, char out[LIMIT_DETAIL])
 {
-	time_t until = task_wall(t) + (rest->until - task_mono(t) + 999) / 1000;
+	time_t until = end_of_rest(t, rest);
 	char text[32] = "";
 	struct tm tm;
 
@@ -123,6 +128,7 @@ void gated_get(struct task *t, struct fetch *f)
 		t->crowded = true;
 	} else {
 		f->reason = REASON_FETCH_CONNECT;
+		t->rests_until = end_of_rest(t, &c->rest);
 		tell_rest(t, &c->rest, f->detail);
 	}
 }
@@ -172,8 +178,7 @@ static void admit(struct task *t, struct queue *q, size_t i, int64_t deadline, s
 		finish(q, i);
 		break;
 	case GATE_RESTS:
-		set_unprobed(p, REASON_CONNECT_FAILED, now,
-			     now + (rest.until - task_mono(t) + 999) / 1000);
+		set_unprobed(p, REASON_CONNECT_FAILED, now, end_of_rest(t, &rest));
 		tell_rest(t, &rest, p->fact.detail);
 		finish(q, i);
 		break;

@@ -20,6 +20,7 @@ struct task {
 	struct stats *stats;
 	enum why why;
 	bool crowded; /* the gate did not let it pass: some answer is missing for no fault of the host */
+	int64_t rests_until; /* wall; the last fetch was not made, since its host rests so long; 0: it was made */
 	struct arena arena;
 	int64_t began;	  /* mono */
 	int64_t deadline; /* mono: when the job gives up, whatever it is waiting for */

@@ -140,6 +140,16 @@ static void add_addresses(struct dns_query *q, struct span text, struct arena *a
 	}
 }
 
+static const char *own_address(const char *name, char out[NETADDR_TEXT])
+{
+	unsigned sum = 5381;
+
+	for (; *name != '\0'; name++)
+		sum = sum * 33 + (unsigned char)*name;
+	snprintf(out, NETADDR_TEXT, "21.%u.%u.%u", sum >> 16 & 255, sum >> 8 & 255, sum & 255);
+	return out;
+}
+
 static void answer(struct fake_world *w, struct dns_query *q, struct arena *arena)
 {
 	const char *kind = q->type == DNS_TXT ? "txt" : q->type == DNS_MX ? "mx" : "addr";
@@ -147,14 +157,15 @@ static void answer(struct fake_world *w, struct dns_query *q, struct arena *aren
 		q->type == DNS_TXT && strncmp(q->name, "_mta-sts.", 9) == 0 ? q->name + 9 : q->name;
 	struct span text = span_of(told(w, kind, name)), word;
 	uint64_t ttl = 300;
+	char own[NETADDR_TEXT];
 
 	q->ttl = 300;
 	q->why = "the scenario says so";
 	q->n_rdata = 0;
 	q->rdata = arena_array(arena, 100, sizeof(*q->rdata));
-	/* A policy host has an address unless the scenario says otherwise. */
+	/* A policy host has an address, and one of its own, unless the scenario says otherwise. */
 	if (text.p == NULL && q->type == DNS_A && strncmp(q->name, "mta-sts.", 8) == 0)
-		text = span_of("20.0.0.80");
+		text = span_of(own_address(q->name, own));
 	if (text.p == NULL) {
 		q->status = DNS_NXDOMAIN;
 		return;
@@ -242,8 +253,8 @@ static void probe_one(struct fake_world *w, struct probe *p)
 	p->fact = (struct fact){ .addr = p->addr };
 	p->fact.reason = (enum reason)reason_from_name(reason);
 	p->fact.outcome = outcome_of_reason(p->fact.reason);
-	p->answered = p->fact.reason > REASON_CONNECT_TIMEOUT &&
-		      p->fact.reason != REASON_PROBE_TIMEOUT;
+	p->answered =
+		p->fact.reason > REASON_CONNECT_TIMEOUT && p->fact.reason != REASON_PROBE_TIMEOUT;
 	if (p->fact.outcome == OUTCOME_PASSED)
 		p->fact.not_after = w->wall + ends / 1000;
 }
