@@ -31,3 +31,33 @@ tests_bench_bench_cache_SOURCES = tests/bench/bench_cache.c $(bench_figure) $(be
 tests_bench_bench_cache_LDADD = libstore.a libbase.a -lm
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(bench_figure) $(bench_resident)
 tests_bench_bench_store_LDADD = libengine.a $(STORE_LIBS) -lm
+
+# Cold domains: minutes, so not part of `make bench`; COLD_DOMAINS=200 is for trying. `make check` asks fifty and looks at the answers alone.
+COLD_DOMAINS = 10000
+bench-cold: tests/bench/bench_cold$(EXEEXT)
+	@tests/bench/bench_cold --domains $(COLD_DOMAINS) --tail $$(($(COLD_DOMAINS) / 100)) --tarpits $$(($(COLD_DOMAINS) / 100))
+.PHONY: bench-cold
+check_PROGRAMS += tests/bench/bench_cold
+TESTS += tests/bench/cold_check.sh
+EXTRA_DIST += tests/bench/cold_check.sh
+tests_bench_bench_cold_SOURCES = \
+	tests/bench/bench_cold.c \
+	tests/bench/cold_bare.c \
+	tests/bench/cold_dns.c \
+	tests/bench/cold_dns.h \
+	tests/bench/cold_link.c \
+	tests/bench/cold_link.h \
+	tests/bench/cold_loop.c \
+	tests/bench/cold_loop.h \
+	tests/bench/cold_pki.c \
+	tests/bench/cold_pki.h \
+	tests/bench/cold_run.c \
+	tests/bench/cold_run.h \
+	tests/bench/cold_serve.c \
+	tests/bench/cold_serve.h \
+	tests/bench/cold_sim.c \
+	tests/bench/cold_sim.h \
+	tests/bench/cold_world.c \
+	tests/bench/cold_world.h \
+	$(bench_figure)
+tests_bench_bench_cold_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQLITE_LIBS) libtestservers.a libbase.a -lm

@@ -103,12 +103,28 @@ static bool finish_leaf(const struct test_ca *ca, X509 *cert, const char *dns_na
 	       X509_sign(cert, ca->key, EVP_sha256()) > 0;
 }
 
-SSL_CTX *test_ca_server(const struct test_ca *ca, const char *dns_name, long seconds)
+int test_ca_issue(const struct test_ca *ca, const char *dns_name, long seconds, X509 **ret_cert,
+		  EVP_PKEY **ret_key)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *cert = key != NULL ? certificate(key, "leaf", seconds) : NULL;
+
+	if (cert == NULL || !finish_leaf(ca, cert, dns_name)) {
+		X509_free(cert);
+		EVP_PKEY_free(key);
+		return -EIO;
+	}
+	*ret_cert = cert;
+	*ret_key = key;
+	return 0;
+}
+
+SSL_CTX *test_ca_server(const struct test_ca *ca, const char *dns_name, long seconds)
+{
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-	bool ok = cert != NULL && ctx != NULL && finish_leaf(ca, cert, dns_name) &&
+	EVP_PKEY *key = NULL;
+	X509 *cert = NULL;
+	bool ok = ctx != NULL && test_ca_issue(ca, dns_name, seconds, &cert, &key) == 0 &&
 		  SSL_CTX_use_certificate(ctx, cert) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1;
 
 	X509_free(cert);
