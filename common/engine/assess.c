@@ -2,7 +2,8 @@
 
 #include "common/engine/assess.h"
 
-#include "common/engine/facts.h"
+#include "common/engine/dane.h"
+#include "common/engine/host_facts.h"
 #include "common/sts/mx_match.h"
 #include "common/sts/rdata.h"
 #include "common/sts/verdict.h"
@@ -12,9 +13,28 @@
 
 enum { TTL_LEAST = 1, TTL_MOST = 3600, TTL_FAILED = 60 };
 
+/* What is found out step by step. Of each host of the assessment: its addresses, and the TLSA records that decide about it. */
+struct hunt {
+	struct task *t;
+	const struct nexthop *hop;
+	const struct policy *policy;
+	struct assessment *a;
+	struct addresses *addrs;
+	struct tlsa_set *tlsa;
+	const char *expanded; /* where the CNAMEs of the next-hop lead, or NULL */
+	bool secure; /* so are the names of the hosts: DANE may decide about them (RFC 7672 s2.2.1) */
+	uint32_t ttl; /* seconds that all of it may be believed */
+};
+
 static uint32_t clamp_ttl(uint32_t ttl)
 {
 	return ttl < TTL_LEAST ? TTL_LEAST : ttl > TTL_MOST ? TTL_MOST : ttl;
+}
+
+static void believe(struct hunt *h, uint32_t ttl)
+{
+	if (ttl < h->ttl)
+		h->ttl = ttl;
 }
 
 static void without_hosts(struct assessment *a, enum mx_source source, enum reason reason)
@@ -24,15 +44,15 @@ static void without_hosts(struct assessment *a, enum mx_source source, enum reas
 	a->n_hosts = 0;
 }
 
-static void add_host(struct task *t, struct assessment *a, const char *name, uint16_t preference,
-		     const struct policy *policy)
+static void add_host(struct hunt *h, const char *name, uint16_t preference)
 {
-	const char *copy = arena_strdup(&t->arena, span_of(name));
+	const char *copy = arena_strdup(&h->t->arena, span_of(name));
 
-	a->hosts[a->n_hosts++] = (struct mx_host){
+	h->a->hosts[h->a->n_hosts++] = (struct mx_host){
 		.name = copy != NULL ? copy : "(no memory)",
 		.preference = preference,
-		.in_policy = copy == NULL || mx_match_any(name, policy->mx, policy->n_mx) >= 0,
+		.in_policy =
+			copy == NULL || mx_match_any(name, h->policy->mx, h->policy->n_mx) >= 0,
 		.reason = copy != NULL ? REASON_OK : REASON_INTERNAL,
 	};
 }
@@ -53,9 +73,9 @@ static uint16_t preference_of(struct span rdata)
 	return rdata.n >= 2 ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
-static void mx_found(struct task *t, struct assessment *a, const struct dns_query *q,
-		     const struct policy *policy)
+static void mx_found(struct hunt *h, const struct dns_query *q)
 {
+	struct assessment *a = h->a;
 	bool null_mx = false;
 
 	if (q->n_rdata > LIMIT_MX_HOSTS) {
@@ -69,11 +89,11 @@ static void mx_found(struct task *t, struct assessment *a, const struct dns_quer
 
 		/* A name that no policy can list is still a place that the MTA might try. */
 		if (!rdata_mx(q->rdata[i], &preference, name))
-			add_host(t, a, "(malformed)", preference_of(q->rdata[i]), policy);
+			add_host(h, "(malformed)", preference_of(q->rdata[i]));
 		else if (name[0] == '\0')
 			null_mx = true;
 		else
-			add_host(t, a, name, preference, policy);
+			add_host(h, name, preference);
 	}
 	if (a->n_hosts == 0)
 		without_hosts(a, null_mx ? MX_MOOT : MX_UNKNOWN,
@@ -82,111 +102,108 @@ static void mx_found(struct task *t, struct assessment *a, const struct dns_quer
 		qsort(a->hosts, a->n_hosts, sizeof(a->hosts[0]), by_preference);
 }
 
-/* Returns for how many seconds the MX set may be believed. */
-static uint32_t find_hosts(struct task *t, const struct nexthop *hop, const struct policy *policy,
-			   struct assessment *a)
+static void find_hosts(struct hunt *h)
 {
-	struct dns_query q = { .name = hop->domain, .type = DNS_MX };
+	struct dns_query q = { .name = h->hop->domain, .type = DNS_MX };
 
-	if (hop->kind == NEXTHOP_HOST) {
-		a->source = MX_FIXED;
-		add_host(t, a, hop->domain, 0, policy);
-		return TTL_MOST;
+	if (h->hop->kind == NEXTHOP_HOST) {
+		h->a->source = MX_FIXED;
+		h->secure = true; /* the operator has said so (RFC 7672 s2.2.2) */
+		add_host(h, h->hop->domain, 0);
+		return;
 	}
-	STAT_INC(t->stats, mx_lookups);
-	task_dns(t, &q, 1);
+	STAT_INC(h->t->stats, mx_lookups);
+	task_dns(h->t, &q, 1);
+	h->secure = q.secure;
+	h->expanded = q.canonical;
 	switch (q.status) {
 	case DNS_FOUND:
-		mx_found(t, a, &q, policy);
+		mx_found(h, &q);
 		break;
 	case DNS_NODATA:
-		a->source = MX_IMPLICIT;
-		add_host(t, a, hop->domain, 0, policy);
+		h->a->source = MX_IMPLICIT;
+		add_host(h, h->hop->domain, 0);
 		break;
 	case DNS_NXDOMAIN:
-		without_hosts(a, MX_MOOT, REASON_MX_NXDOMAIN);
+		without_hosts(h->a, MX_MOOT, REASON_MX_NXDOMAIN);
 		break;
 	case DNS_BOGUS:
-		without_hosts(a, MX_UNKNOWN, REASON_MX_BOGUS);
-		return TTL_FAILED;
+		without_hosts(h->a, MX_UNKNOWN, REASON_MX_BOGUS);
+		q.ttl = TTL_FAILED;
+		break;
 	case DNS_FAILED:
-		without_hosts(a, MX_UNKNOWN, REASON_MX_FAILED);
-		return TTL_FAILED;
+		without_hosts(h->a, MX_UNKNOWN, REASON_MX_FAILED);
+		q.ttl = TTL_FAILED;
+		break;
 	}
-	return clamp_ttl(q.ttl);
+	believe(h, clamp_ttl(q.ttl));
 }
 
-/* Resolves all hosts in one batch. Returns the shortest time that the answers may be believed. */
-static uint32_t find_addresses(struct task *t, struct assessment *a, struct addresses *addrs)
+/* Outside the policy a host has failed (RFC 8461 s4.1), unless DANE may decide about it. */
+static bool is_wanted(const struct hunt *h, const struct mx_host *host)
 {
-	struct dns_query *q = arena_array(&t->arena, 2 * a->n_hosts, sizeof(*q));
-	uint32_t ttl = TTL_MOST;
+	bool listed = host->in_policy && h->policy->mode != POLICY_MODE_NONE;
+
+	return (listed || h->secure) && domain_is_normal(host->name);
+}
+
+/* Resolves all hosts in one batch. */
+static void find_addresses(struct hunt *h)
+{
+	struct dns_query *q = arena_array(&h->t->arena, 2 * h->a->n_hosts, sizeof(*q));
+	size_t n = 0;
 
 	if (q == NULL) {
-		for (size_t i = 0; i < a->n_hosts; i++)
-			a->hosts[i].reason = REASON_INTERNAL;
-		return TTL_FAILED;
+		for (size_t i = 0; i < h->a->n_hosts; i++)
+			h->a->hosts[i].reason = REASON_INTERNAL;
+		believe(h, TTL_FAILED);
+		return;
 	}
-	/* Hosts outside the policy have failed already: nothing to ask (RFC 8461 s4.1). */
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->n_hosts; i++)
-		if (a->hosts[i].in_policy)
-			addresses_ask(a->hosts[i].name, &q[2 * n++]);
+	for (size_t i = 0; i < h->a->n_hosts; i++)
+		if (is_wanted(h, &h->a->hosts[i]))
+			addresses_ask(h->a->hosts[i].name, &q[2 * n++]);
 	if (n > 0)
-		task_dns(t, q, 2 * n);
+		task_dns(h->t, q, 2 * n);
 	n = 0;
-	for (size_t i = 0; i < a->n_hosts; i++) {
-		struct mx_host *h = &a->hosts[i];
+	for (size_t i = 0; i < h->a->n_hosts; i++) {
+		struct mx_host *host = &h->a->hosts[i];
+		struct addresses *addrs = &h->addrs[i];
 
-		if (!h->in_policy)
+		if (!is_wanted(h, host))
 			continue;
-		addresses_of(t, &q[2 * n++], &addrs[i]);
-		if (addrs[i].more)
-			h->reason = REASON_ADDRESS_FAILED;
-		else if (addrs[i].n == 0)
-			h->reason = addrs[i].failed ? REASON_ADDRESS_FAILED : REASON_ADDRESS_NONE;
-		if (addrs[i].failed)
-			ttl = TTL_FAILED;
-		else if (clamp_ttl(addrs[i].ttl) < ttl)
-			ttl = clamp_ttl(addrs[i].ttl);
+		addresses_of(h->t, &q[2 * n++], addrs);
+		if (addrs->more)
+			host->reason = REASON_ADDRESS_FAILED;
+		else if (addrs->n == 0)
+			host->reason = addrs->failed ? REASON_ADDRESS_FAILED : REASON_ADDRESS_NONE;
+		believe(h, addrs->failed ? TTL_FAILED : clamp_ttl(addrs->ttl));
 	}
-	return ttl;
 }
 
-static bool passes(const struct task *t, const struct assessment *a)
+static void find_records(struct hunt *h)
 {
-	return verdict_of(a, POLICY_MODE_ENFORCE, t->settings->delivery_bound).result ==
-	       VERDICT_PASSED;
-}
+	struct dane_ask ask = {
+		.hosts = h->a->hosts,
+		.addrs = h->addrs,
+		.n = h->a->n_hosts,
+		.port = h->hop->port,
+		.nexthop = h->hop->domain,
+		.expanded = h->expanded,
+		.by_mx = h->a->source == MX_RECORDS,
+	};
 
-static void find_facts(struct task *t, struct assessment *a, const struct addresses *addrs,
-		       uint16_t port)
-{
-	struct fact_host *hosts = arena_array(&t->arena, a->n_hosts, sizeof(*hosts));
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->n_hosts; i++) {
-		struct mx_host *h = &a->hosts[i];
-
-		if (!h->in_policy || h->reason != REASON_OK)
-			continue;
-		h->facts = arena_array(&t->arena, addrs[i].n, sizeof(*h->facts));
-		if (hosts == NULL || h->facts == NULL) {
-			h->reason = REASON_INTERNAL;
-			continue;
-		}
-		h->n_facts = addrs[i].n;
-		hosts[n++] = (struct fact_host){ h->name, port, addrs[i].v, addrs[i].n, h->facts };
-	}
-	if (n > 0 && !(facts_recall(t, hosts, n) && passes(t, a)))
-		facts_gather(t, hosts, n);
+	if (!h->secure)
+		return;
+	believe(h, clamp_ttl(dane_look(h->t, &ask)));
+	h->tlsa = ask.sets;
 }
 
 /* What is inconclusive beside a passed host is believed as long as that. */
-static int64_t earliest_end(const struct task *t, const struct assessment *a, int64_t end)
+static int64_t earliest_end(const struct hunt *h, int64_t end)
 {
-	bool passed = passes(t, a);
+	const struct assessment *a = h->a;
+	bool passed = verdict_of(a, h->policy->mode, h->t->settings->delivery_bound).result ==
+		      VERDICT_PASSED;
 
 	for (size_t i = 0; i < a->n_hosts; i++)
 		for (size_t j = 0; j < a->hosts[i].n_facts; j++) {
@@ -202,53 +219,54 @@ static int64_t earliest_end(const struct task *t, const struct assessment *a, in
 }
 
 /* No MX and no address either: the domain takes no mail (RFC 5321 s5.1). */
-static bool is_nowhere(const struct assessment *a, const struct addresses *addrs)
+static bool is_nowhere(const struct hunt *h)
 {
-	return a->source == MX_IMPLICIT && a->hosts[0].reason == REASON_ADDRESS_NONE &&
-	       !addrs[0].others;
+	return h->a->source == MX_IMPLICIT && h->a->hosts[0].reason == REASON_ADDRESS_NONE &&
+	       !h->addrs[0].others;
 }
 
-static size_t count_addresses(const struct assessment *a, const struct addresses *addrs)
+static void look_at_hosts(struct hunt *h)
 {
-	size_t n = 0;
+	struct mx_host *first = &h->a->hosts[0];
+	bool listed = first->in_policy;
+	struct host_facts facts;
 
-	for (size_t i = 0; i < a->n_hosts; i++)
-		n += a->hosts[i].in_policy && a->hosts[i].reason == REASON_OK ? addrs[i].n : 0;
-	return n;
+	/* An implicit MX outside the policy may not exist at all: then there is nothing to fail. */
+	if (h->a->source == MX_IMPLICIT)
+		first->in_policy = true;
+	find_addresses(h);
+	first->in_policy = listed;
+	if (is_nowhere(h)) {
+		without_hosts(h->a, MX_MOOT, REASON_MX_NONE);
+		return;
+	}
+	find_records(h);
+	facts = (struct host_facts){ .a = h->a,
+				     .addrs = h->addrs,
+				     .sets = h->tlsa,
+				     .port = h->hop->port,
+				     .mode = h->policy->mode };
+	if (host_facts_count(&facts) > LIMIT_PROBES)
+		without_hosts(h->a, MX_UNKNOWN, REASON_MX_FAILED);
+	else
+		host_facts_find(h->t, &facts);
 }
 
 struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy)
 {
-	struct assessment *a = arena_alloc(&t->arena, sizeof(*a));
-	struct addresses *addrs = arena_array(&t->arena, LIMIT_MX_HOSTS, sizeof(*addrs));
-	uint32_t ttl, ttl_addresses;
+	struct hunt h = { .t = t, .hop = hop, .policy = policy, .ttl = TTL_MOST };
 
-	if (a == NULL || addrs == NULL)
+	h.a = arena_alloc(&t->arena, sizeof(*h.a));
+	h.addrs = arena_array(&t->arena, LIMIT_MX_HOSTS, sizeof(*h.addrs));
+	if (h.a == NULL || h.addrs == NULL)
 		return NULL;
-	a->hosts = arena_array(&t->arena, LIMIT_MX_HOSTS, sizeof(*a->hosts));
-	if (a->hosts == NULL)
+	h.a->hosts = arena_array(&t->arena, LIMIT_MX_HOSTS, sizeof(*h.a->hosts));
+	if (h.a->hosts == NULL)
 		return NULL;
-	a->assessed_at = task_wall(t);
-	ttl = find_hosts(t, hop, policy, a);
-	if (a->n_hosts > 0) {
-		/* An implicit MX outside the policy may not exist at all: then there is nothing to
-		 * fail. */
-		if (a->source == MX_IMPLICIT)
-			a->hosts[0].in_policy = true;
-		ttl_addresses = find_addresses(t, a, addrs);
-		if (ttl_addresses < ttl)
-			ttl = ttl_addresses;
-		if (is_nowhere(a, addrs)) {
-			without_hosts(a, MX_MOOT, REASON_MX_NONE);
-		} else if (count_addresses(a, addrs) > LIMIT_PROBES) {
-			without_hosts(a, MX_UNKNOWN, REASON_MX_FAILED);
-		} else {
-			if (a->source == MX_IMPLICIT)
-				a->hosts[0].in_policy =
-					mx_match_any(hop->domain, policy->mx, policy->n_mx) >= 0;
-			find_facts(t, a, addrs, hop->port);
-		}
-	}
-	a->expires_at = earliest_end(t, a, a->assessed_at + ttl);
-	return assessment_copy(a);
+	h.a->assessed_at = task_wall(t);
+	find_hosts(&h);
+	if (h.a->n_hosts > 0)
+		look_at_hosts(&h);
+	h.a->expires_at = earliest_end(&h, h.a->assessed_at + h.ttl);
+	return assessment_copy(h.a);
 }

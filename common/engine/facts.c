@@ -12,7 +12,7 @@
 
 struct facts {
 	struct cache *cache;
-	struct flights *flights; /* key: host|port */
+	struct flights *flights; /* key: host|port, and the TLSA records */
 };
 
 struct fact_item {
@@ -24,7 +24,7 @@ struct fact_item {
 	char key[];
 };
 
-enum { KEY_SIZE = DOMAIN_SIZE + NETADDR_TEXT + 8 };
+enum { KEY_SIZE = DOMAIN_SIZE + NETADDR_TEXT + 8 + 18 };
 
 struct facts *facts_new(size_t budget_bytes, uint64_t seed, size_t max_flights)
 {
@@ -52,18 +52,42 @@ void facts_stats(const struct facts *f, struct cache_stats *ret)
 	cache_stats(f->cache, ret);
 }
 
+static uint64_t records_of(const struct fact_host *h)
+{
+	return h->tlsa != NULL ? tlsa_set_hash(h->tlsa) : 0;
+}
+
+/* records: 0 for PKIX. */
+static const char *make_key(const char *host, uint16_t port, const char *address, uint64_t records,
+			    char out[KEY_SIZE])
+{
+	int n = snprintf(out, KEY_SIZE, "%s|%u|%s", host, port, address);
+
+	if (records != 0)
+		snprintf(out + n, KEY_SIZE - (size_t)n, "|%016llx", (unsigned long long)records);
+	return out;
+}
+
 static const char *host_key(const struct fact_host *h, char out[KEY_SIZE])
 {
-	snprintf(out, KEY_SIZE, "%s|%u", h->name, h->port);
-	return out;
+	return make_key(h->name, h->port, "", records_of(h), out);
 }
 
 static const char *fact_key(const struct fact_host *h, const struct netaddr *a, char out[KEY_SIZE])
 {
 	char text[NETADDR_TEXT];
 
-	snprintf(out, KEY_SIZE, "%s|%u|%s", h->name, h->port, netaddr_format(a, text));
-	return out;
+	return make_key(h->name, h->port, netaddr_format(a, text), records_of(h), out);
+}
+
+/* What is known of an address before anybody has looked. */
+static struct fact blank(const struct fact_host *h, size_t i, enum reason reason)
+{
+	return (struct fact){ .addr = h->addrs[i],
+			      .outcome = OUTCOME_INCONCLUSIVE,
+			      .reason = reason,
+			      .proof = h->tlsa != NULL ? PROOF_DANE : PROOF_PKIX,
+			      .pkix = REASON_PENDING };
 }
 
 static bool recall(struct task *t, const struct fact_host *h, size_t i, bool old_too)
@@ -85,11 +109,14 @@ static bool recall(struct task *t, const struct fact_host *h, size_t i, bool old
 
 void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port)
 {
-	struct fact_host h = { .name = host->name, .port = port };
-	char key[KEY_SIZE];
+	const uint64_t records[] = { 0, host->tlsa_hash[0], host->tlsa_hash[1] };
+	char key[KEY_SIZE], text[NETADDR_TEXT];
 
-	for (size_t i = 0; i < host->n_facts; i++)
-		cache_remove(f->cache, fact_key(&h, &host->facts[i].addr, key));
+	for (size_t i = 0; i < host->n_facts; i++) {
+		netaddr_format(&host->facts[i].addr, text);
+		for (size_t j = 0; j < sizeof(records) / sizeof(records[0]); j++)
+			cache_remove(f->cache, make_key(host->name, port, text, records[j], key));
+	}
 }
 
 static void item_free(struct cache_item *item)
@@ -107,6 +134,15 @@ static int64_t known_until(const struct task *t, const struct fact *fact, int64_
 	return until > young_until ? until : young_until;
 }
 
+/* A DANE-EE record binds the key as long as it stands in DNS (RFC 7672 s3.1.1); by another record the certificate's end counts. What has ended
+ * and passed all the same has passed by DANE-EE. */
+static bool ends_with_certificate(const struct fact_host *h, const struct fact *fact)
+{
+	if (h->tlsa == NULL)
+		return true;
+	return tlsa_set_has(h->tlsa, TLSA_DANE_TA) && fact->not_after > fact->probed_at;
+}
+
 /* Stamps a fresh fact with its times and remembers it. */
 static void remember(struct task *t, const struct fact_host *h, struct fact *fact)
 {
@@ -119,7 +155,7 @@ static void remember(struct task *t, const struct fact_host *h, struct fact *fac
 	fact->probed_at = task_wall(t);
 	if (rests) /* not probed: believed until the gate lets the next one pass */
 		ttl = fact->expires_at - fact->probed_at;
-	if (good && fact->not_after - fact->probed_at < ttl)
+	if (good && ends_with_certificate(h, fact) && fact->not_after - fact->probed_at < ttl)
 		ttl = fact->not_after > fact->probed_at ? fact->not_after - fact->probed_at : 0;
 	fact->expires_at = fact->probed_at + ttl;
 	n = strlen(fact_key(h, &fact->addr, key)) + 1;
@@ -161,11 +197,9 @@ static bool without_probe(const struct task *t, const struct fact_host *h, size_
 
 	if (task_may_connect(t, &h->addrs[i]))
 		return false;
-	h->facts[i] = (struct fact){ .addr = h->addrs[i],
-				     .outcome = OUTCOME_INCONCLUSIVE,
-				     .reason = REASON_ADDRESS_PRIVATE,
-				     .probed_at = now,
-				     .expires_at = now + t->settings->facts_ttl_bad / 1000 };
+	h->facts[i] = blank(h, i, REASON_ADDRESS_PRIVATE);
+	h->facts[i].probed_at = now;
+	h->facts[i].expires_at = now + t->settings->facts_ttl_bad / 1000;
 	return true;
 }
 
@@ -198,6 +232,18 @@ bool facts_recall(struct task *t, struct fact_host *hosts, size_t n)
 	return true;
 }
 
+/* Whoever made the fact: it is about what was asked. */
+static void settle(const struct fact_host *h, size_t i, struct fact *fact)
+{
+	struct fact asked = blank(h, i, fact->reason);
+
+	fact->addr = asked.addr;
+	fact->proof = asked.proof;
+	if (h->tlsa == NULL || fact->outcome == OUTCOME_INCONCLUSIVE ||
+	    strcmp(h->tlsa->base, h->name) != 0)
+		fact->pkix = asked.pkix;
+}
+
 /* Probes everything missing of the wants that `mine` selects. */
 static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(const struct want *))
 {
@@ -216,7 +262,8 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 			if (wants[i].missing[j])
 				probes[k++] = (struct probe){ .mx_host = wants[i].host->name,
 							      .port = wants[i].host->port,
-							      .addr = wants[i].host->addrs[j] };
+							      .addr = wants[i].host->addrs[j],
+							      .tlsa = wants[i].host->tlsa };
 	gated_probe(t, probes, k);
 	k = 0;
 	for (size_t i = 0; i < n; i++)
@@ -226,7 +273,7 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 			if (!wants[i].missing[j])
 				continue;
 			*fact = probes[k++].fact;
-			fact->addr = wants[i].host->addrs[j];
+			settle(wants[i].host, j, fact);
 			if (fact->expires_at == 0)
 				count(t, fact);
 			if (fact->reason != REASON_HOST_BUSY)
@@ -272,8 +319,7 @@ void facts_gather(struct task *t, struct fact_host *hosts, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < hosts[i].n; j++)
-			hosts[i].facts[j] = (struct fact){ .addr = hosts[i].addrs[j],
-							   .reason = REASON_PROBE_LOCAL };
+			hosts[i].facts[j] = blank(&hosts[i], j, REASON_PROBE_LOCAL);
 	if (wants == NULL)
 		return;
 	for (size_t i = 0; i < n; i++) {

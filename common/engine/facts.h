@@ -23,6 +23,9 @@ struct fact_host {
 	const struct netaddr *addrs;
 	size_t n;
 	struct fact *facts; /* n of them, filled */
+	/* NULL: PKIX. Otherwise the facts are about these TLSA records: others are other facts. `pkix` of such a fact is filled where the base domain
+	 * is the host's name. */
+	const struct tlsa_set *tlsa;
 };
 
 /* Fills all facts: remembered ones while they are young, otherwise by probing, all hosts and
@@ -33,7 +36,7 @@ void facts_gather(struct task *t, struct fact_host *hosts, size_t n);
  * old: beside a passed one it spoils nothing, and to wait for it again and again could hold mail for ever. */
 bool facts_recall(struct task *t, struct fact_host *hosts, size_t n);
 
-/* Forgets what was learned about a host's addresses. */
+/* Forgets what was learned about a host's addresses, by PKIX and by DANE. */
 void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port);
 
 void facts_stats(const struct facts *f, struct cache_stats *ret);

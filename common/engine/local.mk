@@ -4,6 +4,8 @@ libengine_a_SOURCES = \
 	common/engine/assess.c \
 	common/engine/assess.h \
 	common/engine/core.h \
+	common/engine/dane.c \
+	common/engine/dane.h \
 	common/engine/discover.c \
 	common/engine/discover.h \
 	common/engine/draft.h \
@@ -23,6 +25,8 @@ libengine_a_SOURCES = \
 	common/engine/grace.h \
 	common/engine/held.c \
 	common/engine/held.h \
+	common/engine/host_facts.c \
+	common/engine/host_facts.h \
 	common/engine/job.c \
 	common/engine/job.h \
 	common/engine/outage.c \

@@ -19,6 +19,7 @@
 	X(txt_lookups, "TXT look-ups")                                                             \
 	X(txt_failures, "TXT look-ups that failed")                                                \
 	X(mx_lookups, "MX look-ups")                                                               \
+	X(tlsa_lookups, "TLSA look-ups, and CNAME look-ups for them")                              \
 	X(fetches, "policies fetched")                                                             \
 	X(fetch_failures, "policy fetches that failed")                                            \
 	X(probes, "addresses probed")                                                              \

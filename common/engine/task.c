@@ -52,6 +52,9 @@ static void add_query(const struct dns_query *q, enum addr_family family, struct
 	switch (q->status) {
 	case DNS_FOUND:
 		add_answer(q, family, ret);
+		ret->secure = ret->secure && q->secure;
+		if (ret->canonical == NULL)
+			ret->canonical = q->canonical;
 		break;
 	case DNS_FAILED:
 	case DNS_BOGUS:
@@ -80,7 +83,7 @@ static bool is_used(const struct task *t, enum addr_family family)
 
 void addresses_of(const struct task *t, const struct dns_query q[2], struct addresses *ret)
 {
-	*ret = (struct addresses){ .ttl = UINT32_MAX, .why = "" };
+	*ret = (struct addresses){ .ttl = UINT32_MAX, .secure = true, .why = "" };
 	for (size_t i = 0; i < 2; i++) {
 		enum addr_family family = i == 0 ? ADDR_V4 : ADDR_V6;
 

@@ -57,11 +57,13 @@ void task_dns(struct task *t, struct dns_query *q, size_t n);
 struct addresses {
 	struct netaddr v[LIMIT_MX_ADDRESSES];
 	size_t n;
-	bool failed;	 /* nothing found, and a look-up failed */
-	bool more;	 /* there are more than fit into v */
-	bool others;	 /* there are some of a family that is not used */
-	uint32_t ttl;	 /* seconds */
-	const char *why; /* of failed */
+	bool failed;	       /* nothing found, and a look-up failed */
+	bool more;	       /* there are more than fit into v */
+	bool others;	       /* there are some of a family that is not used */
+	bool secure;	       /* DNSSEC has validated every answer that gave addresses */
+	uint32_t ttl;	       /* seconds */
+	const char *canonical; /* where the host's CNAMEs lead; NULL: it is no alias */
+	const char *why;       /* of failed */
 };
 
 /* A and AAAA answers of one host (two queries as prepared by addresses_ask()) as one list. */

@@ -37,6 +37,7 @@ struct mx_host {
 	enum dane_state dane;
 	const char *tlsa_base; /* of USABLE and UNUSABLE; else NULL */
 	unsigned n_tlsa, n_tlsa_usable;
+	uint64_t tlsa_hash[2]; /* of USABLE: under which names the facts of its records are remembered (tlsa_set_hash()); 0: none */
 	size_t n_facts; /* one per address; PROOF_DANE exactly when dane is USABLE */
 	struct fact *facts;
 };

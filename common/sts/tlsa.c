@@ -86,5 +86,6 @@ uint64_t tlsa_set_hash(const struct tlsa_set *set)
 		parts[n++] = hash_text(set->also[0]);
 		parts[n++] = hash_text(set->also[1]);
 	}
-	return hash(parts, n * sizeof(parts[0]));
+	n = hash(parts, n * sizeof(parts[0]));
+	return n != 0 ? n : 1;
 }

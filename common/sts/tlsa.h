@@ -41,7 +41,7 @@ bool tlsa_is_usable(const struct tlsa *t);
 
 bool tlsa_set_has(const struct tlsa_set *set, uint8_t usage);
 
-/* A name for the set: equal sets have equal names, in any order of their records. For keys of facts. `also` counts only with a DANE-TA record. */
+/* A name for the set, never 0: equal sets have equal names, in any order of their records. For keys of facts. `also` counts only with a DANE-TA record. */
 uint64_t tlsa_set_hash(const struct tlsa_set *set);
 
 #endif
