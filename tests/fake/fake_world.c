@@ -4,6 +4,7 @@
 
 #include "common/base/num.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,13 @@ static size_t wire_name(struct span name, char *out)
 	return n;
 }
 
+static void add_cname(struct dns_query *q, struct span text, struct arena *arena)
+{
+	char rdata[300];
+
+	add(q, arena, rdata, wire_name(text, rdata));
+}
+
 /* "10 mx1.d.example 20 mx2.d.example"; "0 ." is the null MX. */
 static void add_mx(struct dns_query *q, struct span text, struct arena *arena)
 {
@@ -150,18 +158,113 @@ static const char *own_address(const char *name, char out[NETADDR_TEXT])
 	return out;
 }
 
+/* "aa*32": an octet in hex, and how often; or hex alone. */
+static size_t add_hex(struct span text, char *out)
+{
+	struct span digits;
+	uint64_t times = 1;
+	size_t n = 0;
+
+	if (span_until(&text, '*', text.n, &digits))
+		num_u64(text, 1000, &times);
+	else
+		digits = text;
+	while (times-- > 0)
+		for (size_t i = 0; i + 1 < digits.n && n < 1000; i += 2)
+			out[n++] = (char)strtoul((char[]){ digits.p[i], digits.p[i + 1], '\0' },
+						 NULL, 16);
+	return n;
+}
+
+/* "3 1 1 aa*32" "2 0 1 bb*32"; "*65" before a record: so many of it. */
+static void add_tlsa(struct dns_query *q, struct span text, struct arena *arena)
+{
+	struct span skipped, record, word;
+
+	while (span_until(&text, '"', text.n, &skipped) &&
+	       span_until(&text, '"', text.n, &record)) {
+		char rdata[1100];
+		uint64_t v = 0, times = 1;
+		size_t n = 0;
+
+		if (span_starts(span_trim(skipped), "*"))
+			num_u64(span_make(span_trim(skipped).p + 1, span_trim(skipped).n - 1), 100,
+				&times);
+		for (; n < 3 && span_word(&record, &word); n++) {
+			num_u64(word, 255, &v);
+			rdata[n] = (char)v;
+		}
+		if (span_word(&record, &word))
+			n += add_hex(word, rdata + n);
+		while (times-- > 0 && q->n_rdata < 100)
+			add(q, arena, rdata, n);
+	}
+}
+
+/* What is told about a look-up of each type, and how it is counted. */
+static const struct kind {
+	enum dns_type type;
+	const char *name;
+	size_t count; /* where in struct fake_counts */
+	bool secure;  /* unless the scenario says otherwise */
+	void (*add)(struct dns_query *q, struct span text, struct arena *arena);
+} kinds[] = {
+	{ DNS_TXT, "txt", offsetof(struct fake_counts, txt), false, add_txt },
+	{ DNS_MX, "mx", offsetof(struct fake_counts, mx), false, add_mx },
+	{ DNS_A, "addr", offsetof(struct fake_counts, addresses), false, add_addresses },
+	{ DNS_AAAA, "addr", offsetof(struct fake_counts, addresses), false, add_addresses },
+	{ DNS_CNAME, "cname", offsetof(struct fake_counts, cnames), false, add_cname },
+	{ DNS_TLSA, "tlsa", offsetof(struct fake_counts, tlsa), true, add_tlsa },
+};
+
+static const struct kind *kind_of(enum dns_type type)
+{
+	size_t i = 0;
+
+	while (kinds[i].type != type)
+		i++;
+	return &kinds[i];
+}
+
+/* The words before the data: "ttl=300 secure cname=target.example". */
+static void take_flags(struct dns_query *q, struct span *text, struct arena *arena)
+{
+	struct span rest = *text, word;
+	uint64_t ttl;
+
+	for (; span_word(&rest, &word); *text = rest) {
+		if (span_starts(word, "ttl=") &&
+		    num_u64(span_make(word.p + 4, word.n - 4), UINT32_MAX, &ttl))
+			q->ttl = (uint32_t)ttl;
+		else if (span_eq(word, "secure") || span_eq(word, "insecure"))
+			q->secure = span_eq(word, "secure");
+		else if (span_starts(word, "cname="))
+			q->canonical = arena_strdup(arena, span_make(word.p + 6, word.n - 6));
+		else
+			return;
+	}
+}
+
+static const char *asked_name(const struct dns_query *q)
+{
+	const char *prefix = q->type == DNS_TXT	   ? "_mta-sts."
+			     : q->type == DNS_TLSA ? "_25._tcp."
+						   : "";
+
+	return strncmp(q->name, prefix, strlen(prefix)) == 0 ? q->name + strlen(prefix) : q->name;
+}
+
 static void answer(struct fake_world *w, struct dns_query *q, struct arena *arena)
 {
-	const char *kind = q->type == DNS_TXT ? "txt" : q->type == DNS_MX ? "mx" : "addr";
-	const char *name =
-		q->type == DNS_TXT && strncmp(q->name, "_mta-sts.", 9) == 0 ? q->name + 9 : q->name;
-	struct span text = span_of(told(w, kind, name)), word;
-	uint64_t ttl = 300;
+	const struct kind *kind = kind_of(q->type);
+	struct span text = span_of(told(w, kind->name, asked_name(q)));
 	char own[NETADDR_TEXT];
 
 	q->ttl = 300;
 	q->why = "the scenario says so";
 	q->n_rdata = 0;
+	q->secure = kind->secure;
+	q->canonical = NULL;
 	q->rdata = arena_array(arena, 100, sizeof(*q->rdata));
 	/* A policy host has an address, and one of its own, unless the scenario says otherwise. */
 	if (text.p == NULL && q->type == DNS_A && strncmp(q->name, "mta-sts.", 8) == 0)
@@ -170,18 +273,10 @@ static void answer(struct fake_world *w, struct dns_query *q, struct arena *aren
 		q->status = DNS_NXDOMAIN;
 		return;
 	}
-	if (span_starts(text, "ttl=") && span_word(&text, &word) &&
-	    num_u64(span_make(word.p + 4, word.n - 4), UINT32_MAX, &ttl))
-		q->ttl = (uint32_t)ttl;
+	take_flags(q, &text, arena);
 	text = span_trim(text);
-	if (status_of(text, &q->status))
-		return;
-	if (q->type == DNS_TXT)
-		add_txt(q, text, arena);
-	else if (q->type == DNS_MX)
-		add_mx(q, text, arena);
-	else
-		add_addresses(q, text, arena);
+	if (!status_of(text, &q->status))
+		kind->add(q, text, arena);
 }
 
 static void meanwhile(struct fake_world *w, const char *kind)
@@ -195,11 +290,12 @@ static void query(void *ctx, struct dns_query *q, size_t n, int64_t deadline, st
 	struct fake_world *w = ctx;
 
 	(void)deadline;
+	w->counts.rounds++;
 	for (size_t i = 0; i < n; i++) {
-		meanwhile(w, q[i].type == DNS_TXT ? "txt" : q[i].type == DNS_MX ? "mx" : "addr");
-		w->counts.txt += q[i].type == DNS_TXT;
-		w->counts.mx += q[i].type == DNS_MX;
-		w->counts.addresses += q[i].type == DNS_A || q[i].type == DNS_AAAA;
+		const struct kind *kind = kind_of(q[i].type);
+
+		meanwhile(w, kind->name);
+		(*(atomic_uint *)(void *)((char *)&w->counts + kind->count))++;
 		answer(w, &q[i], arena);
 	}
 }
@@ -234,29 +330,62 @@ static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *aren
 	f->body = span_make(body, n);
 }
 
-/* "ok", "ok ends=2d" (certificate), or a reason's name. */
-static void probe_one(struct fake_world *w, struct probe *p)
+/* "ok", "ok ends=2d" or "ok ends=-2d" (certificate), or a reason's name; "connect-failed" when nothing is told. With or=NAME a probe that accepts
+ * this name as well passes. */
+struct finding {
+	enum reason reason;
+	int64_t ends; /* seconds from now */
+	char other[DOMAIN_SIZE];
+};
+
+static struct finding find(const struct fake_world *w, const char *kind, const struct probe *p)
 {
-	char name[400], addr[NETADDR_TEXT];
-	struct span text, word = { "connect-failed", 14 };
-	const char *said;
-	int64_t ends = 90 * 86400000LL;
-	char reason[64];
+	struct finding f = { .reason = REASON_CONNECT_FAILED, .ends = 90 * 86400 };
+	char name[400], addr[NETADDR_TEXT], reason[64];
+	struct span text, word;
+	int64_t ms;
 
 	snprintf(name, sizeof(name), "%s %s", p->mx_host, netaddr_format(&p->addr, addr));
-	said = told(w, "probe", name);
-	text = span_of(said != NULL ? said : "connect-failed");
-	span_word(&text, &word);
-	span_copy(word, reason, sizeof(reason));
-	if (span_word(&text, &word) && span_starts(word, "ends="))
-		num_duration(span_make(word.p + 5, word.n - 5), &ends);
-	p->fact = (struct fact){ .addr = p->addr };
-	p->fact.reason = (enum reason)reason_from_name(reason);
-	p->fact.outcome = outcome_of_reason(p->fact.reason);
-	p->answered =
-		p->fact.reason > REASON_CONNECT_TIMEOUT && p->fact.reason != REASON_PROBE_TIMEOUT;
-	if (p->fact.outcome == OUTCOME_PASSED)
-		p->fact.not_after = w->wall + ends / 1000;
+	text = span_of(told(w, kind, name));
+	if (span_word(&text, &word) && span_copy(word, reason, sizeof(reason)))
+		f.reason = (enum reason)reason_from_name(reason);
+	while (span_word(&text, &word)) {
+		bool past = span_starts(word, "ends=-");
+
+		if (span_starts(word, "ends=") &&
+		    num_duration(span_make(word.p + 5 + past, word.n - 5 - past), &ms))
+			f.ends = past ? -ms / 1000 : ms / 1000;
+		else if (span_starts(word, "or="))
+			span_copy(span_make(word.p + 3, word.n - 3), f.other, sizeof(f.other));
+	}
+	return f;
+}
+
+static bool accepts(const struct tlsa_set *set, const char *name)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (set->also[i] != NULL && strcmp(set->also[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void probe_one(struct fake_world *w, struct probe *p)
+{
+	struct finding f = find(w, p->tlsa != NULL ? "dane" : "probe", p);
+	struct fact *fact = &p->fact;
+
+	*fact = (struct fact){ .addr = p->addr, .reason = f.reason, .pkix = REASON_PENDING };
+	if (p->tlsa != NULL) {
+		fact->proof = PROOF_DANE;
+		if (accepts(p->tlsa, f.other))
+			fact->reason = REASON_DANE_OK;
+		if (strcmp(p->tlsa->base, p->mx_host) == 0)
+			fact->pkix = find(w, "probe", p).reason;
+	}
+	fact->outcome = outcome_of_reason(fact->reason);
+	p->answered = fact->reason > REASON_CONNECT_TIMEOUT && fact->reason != REASON_PROBE_TIMEOUT;
+	if (fact->outcome == OUTCOME_PASSED)
+		fact->not_after = w->wall + f.ends;
 }
 
 static void probe(void *ctx, struct probe *p, size_t n, int64_t deadline)
@@ -266,6 +395,8 @@ static void probe(void *ctx, struct probe *p, size_t n, int64_t deadline)
 	(void)deadline;
 	meanwhile(w, "probe");
 	w->counts.probes += (unsigned)n;
+	for (size_t i = 0; i < n; i++)
+		w->counts.dane_probes += p[i].tlsa != NULL;
 	if (n > w->most_probes)
 		w->most_probes = n;
 	for (size_t i = 0; i < n; i++)

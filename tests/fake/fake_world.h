@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 struct fake_counts {
-	atomic_uint txt, mx, addresses, fetches, probes;
+	atomic_uint txt, mx, addresses, cnames, tlsa, rounds, fetches, probes, dane_probes;
 };
 
 struct fake_world {
@@ -21,7 +21,7 @@ struct fake_world {
 	char last_notice[1024];
 	unsigned notices;
 	size_t most_probes; /* of one call */
-	/* NULL, or called on the asking thread before "txt", "mx", "addr", "fetch" or "probe" is answered. */
+	/* NULL, or called on the asking thread before "txt", "mx", "addr", "cname", "tlsa", "fetch" or "probe" is answered. */
 	void (*before)(void *arg, const char *kind);
 	void *before_arg;
 };
@@ -34,7 +34,7 @@ void fake_world_wire(struct fake_world *w, struct engine_env *env);
 
 void fake_world_pass(struct fake_world *w, int64_t seconds);
 
-/* kind: "txt" | "mx" | "addr" | "fetch" | "probe"; text as in tests/scenario/README. Replaces what was told before about that name. */
+/* kind: "txt" | "mx" | "addr" | "cname" | "tlsa" | "fetch" | "probe" | "dane"; text as in tests/scenario/README. Replaces what was told before about that name. */
 void fake_world_tell(struct fake_world *w, const char *kind, const char *name, const char *text);
 
 #endif

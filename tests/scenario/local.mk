@@ -1,6 +1,8 @@
 scenarios = \
 	tests/scenario/actions.scn \
 	tests/scenario/cached_policy.scn \
+	tests/scenario/dane.scn \
+	tests/scenario/dane_names.scn \
 	tests/scenario/discovery.scn \
 	tests/scenario/mended.scn \
 	tests/scenario/mx_hosts.scn \

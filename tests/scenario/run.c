@@ -92,7 +92,7 @@ static void do_tell(struct play *p, const char *kind, struct span rest)
 	char key[400], text[8192];
 
 	span_word(&rest, &name);
-	if (strcmp(kind, "probe") == 0 && span_word(&rest, &second))
+	if ((strcmp(kind, "probe") == 0 || strcmp(kind, "dane") == 0) && span_word(&rest, &second))
 		snprintf(key, sizeof(key), "%.*s %.*s", (int)name.n, name.p, (int)second.n,
 			 second.p);
 	else
@@ -183,23 +183,44 @@ static struct result start_check(struct play *p, struct span nexthop, enum why w
 	return r;
 }
 
+/* What was seen of the host that decided. */
+static void describe_host(const struct draft *e, const struct verdict *v, struct buf *out)
+{
+	const struct mx_host *host = NULL;
+
+	for (size_t i = 0; v->mx != NULL && i < e->assessment->n_hosts; i++)
+		if (strcmp(e->assessment->hosts[i].name, v->mx) == 0)
+			host = &e->assessment->hosts[i];
+	buf_addf(out, "by=%s at=%s ", verdict_by_name(v->by), v->mx != NULL ? v->mx : "-");
+	if (host != NULL)
+		buf_addf(out, "dane=%s base=%s usable=%u/%u ", dane_state_name(host->dane),
+			 host->tlsa_base != NULL ? host->tlsa_base : "-", host->n_tlsa_usable,
+			 host->n_tlsa);
+	if (v->fact != NULL && v->fact->proof == PROOF_DANE)
+		buf_addf(out, "pkix=%s ", reason_name(v->fact->pkix));
+}
+
 /* Writes "key=value " of everything that can be expected. */
-static void describe(const struct result *r, char *out, size_t size)
+static void describe(const struct result *r, struct buf *out)
 {
 	const struct verdict *v = r->j.entry != NULL ? entry_verdict(r->j.entry) : NULL;
 	struct draft e = { .id = "" };
 
 	if (r->j.entry != NULL)
 		entry_read(r->j.entry, &e);
-
-	snprintf(out, size,
-		 "%s reason=%s answer=%s txt=%u mx=%u addresses=%u fetches=%u probes=%u notices=%u "
-		 "mode=%s id=%s at=%s ",
-		 knowledge_name(r->j.knowledge), reason_name(r->j.reason), answer_name(r->answer),
-		 r->counts.txt, r->counts.mx, r->counts.addresses, r->counts.fetches,
-		 r->counts.probes, r->notices,
-		 e.policy != NULL ? policy_mode_name(e.policy->mode) : "-",
-		 e.id[0] != '\0' ? e.id : "-", v != NULL && v->mx != NULL ? v->mx : "-");
+	buf_addf(out, "%s reason=%s answer=%s ", knowledge_name(r->j.knowledge),
+		 reason_name(r->j.reason), answer_name(r->answer));
+	buf_addf(out, "txt=%u mx=%u addresses=%u cnames=%u tlsa=%u rounds=%u ", r->counts.txt,
+		 r->counts.mx, r->counts.addresses, r->counts.cnames, r->counts.tlsa,
+		 r->counts.rounds);
+	buf_addf(out, "fetches=%u probes=%u dane_probes=%u notices=%u ", r->counts.fetches,
+		 r->counts.probes, r->counts.dane_probes, r->notices);
+	buf_addf(out, "mode=%s id=%s ", e.policy != NULL ? policy_mode_name(e.policy->mode) : "-",
+		 e.id[0] != '\0' ? e.id : "-");
+	if (v != NULL)
+		describe_host(&e, v, out);
+	else
+		buf_adds(out, "at=- ");
 }
 
 static void expect(struct play *p, const char *got, struct span wanted)
@@ -236,7 +257,7 @@ static void do_check(struct play *p, struct span verb, struct span rest)
 {
 	struct span nexthop;
 	struct result r;
-	char got[2048];
+	struct buf got;
 
 	if (!split(p, &rest, &nexthop) || !start(p))
 		return;
@@ -247,8 +268,10 @@ static void do_check(struct play *p, struct span verb, struct span rest)
 		r = peek(p, nexthop);
 	else
 		r = start_check(p, nexthop, span_eq(verb, "warm") ? WHY_WARM : WHY_OPERATOR);
-	describe(&r, got, sizeof(got));
-	expect(p, got, rest);
+	buf_init(&got, 4096);
+	describe(&r, &got);
+	expect(p, buf_text(&got), rest);
+	buf_release(&got);
 	judgement_release(&r.j);
 }
 
@@ -290,6 +313,18 @@ static void do_policy(struct play *p, struct span rest)
 	fake_world_tell(&p->world, "fetch", domain, text);
 }
 
+/* What is just told to the world. */
+static const char *told_kind(struct span verb)
+{
+	static const char *const kinds[] = { "txt",  "mx",    "addr",  "cname",
+					     "tlsa", "fetch", "probe", "dane" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (span_eq(verb, kinds[i]))
+			return kinds[i];
+	return NULL;
+}
+
 static void play_line(struct play *p, struct span line)
 {
 	struct span rest = line, verb;
@@ -299,16 +334,8 @@ static void play_line(struct play *p, struct span line)
 	rest = span_trim(rest);
 	if (span_eq(verb, "set"))
 		do_set(p, rest);
-	else if (span_eq(verb, "txt"))
-		do_tell(p, "txt", rest);
-	else if (span_eq(verb, "mx"))
-		do_tell(p, "mx", rest);
-	else if (span_eq(verb, "addr"))
-		do_tell(p, "addr", rest);
-	else if (span_eq(verb, "fetch"))
-		do_tell(p, "fetch", rest);
-	else if (span_eq(verb, "probe"))
-		do_tell(p, "probe", rest);
+	else if (told_kind(verb) != NULL)
+		do_tell(p, told_kind(verb), rest);
 	else if (span_eq(verb, "policy"))
 		do_policy(p, rest);
 	else if (span_eq(verb, "time"))
