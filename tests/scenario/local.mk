@@ -1,5 +1,7 @@
 scenarios = \
 	tests/scenario/actions.scn \
+	tests/scenario/breaker.scn \
+	tests/scenario/broken_part.scn \
 	tests/scenario/cached_policy.scn \
 	tests/scenario/dane.scn \
 	tests/scenario/dane_names.scn \
@@ -19,6 +21,8 @@ tests_scenario_run_SOURCES = \
 	tests/fake/fake_store.h \
 	tests/fake/fake_world.c \
 	tests/fake/fake_world.h \
+	tests/scenario/macro.c \
+	tests/scenario/macro.h \
 	tests/scenario/run.c
 tests_scenario_run_LDADD = $(ENGINE_LIBS)
 

@@ -7,6 +7,7 @@
 #include "common/base/num.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fake/fake_world.h"
+#include "tests/scenario/macro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@ struct play {
 	unsigned line;
 	unsigned failures;
 	unsigned checks;
+	char name[80]; /* of the case; "" before the first */
+	struct macros *macros;
 	struct fake_world world;
 	struct fake_store *store;
 	struct engine_env env;
@@ -30,7 +33,7 @@ struct play {
 
 static void fail(struct play *p, const char *what, const char *text)
 {
-	printf("%s:%u: %s %s\n", p->file, p->line, what, text);
+	printf("%s:%u: [%s] %s %s\n", p->file, p->line, p->name, what, text);
 	p->failures++;
 }
 
@@ -235,7 +238,8 @@ static void expect(struct play *p, const char *got, struct span wanted)
 
 		/* A whole word, not the end of another one. */
 		if (at == NULL || (at != got && at[-1] != ' ')) {
-			printf("%s:%u: expected %s\n        got %s\n", p->file, p->line, want, got);
+			printf("%s:%u: [%s] expected %s\n        got %s\n", p->file, p->line,
+			       p->name, want, got);
 			p->failures++;
 		}
 	}
@@ -290,52 +294,88 @@ static void do_flush(struct play *p, struct span rest)
 	expect(p, engine_flush(p->engine, &hop, policy_too) ? "known " : "unknown ", rest);
 }
 
+/* "\n" ends a line in what is told. */
 static void do_policy(struct play *p, struct span rest)
 {
+	uint64_t max_age = 86400, lines = 0;
 	struct span name, mode, word;
-	char domain[300], text[4096];
-	size_t n;
-	uint64_t max_age = 86400;
+	struct buf text;
+	char domain[300];
 
 	span_word(&rest, &name);
 	span_word(&rest, &mode);
 	span_copy(name, domain, sizeof(domain));
-	n = (size_t)snprintf(text, sizeof(text), "version: STSv1\\nmode: %.*s\\n", (int)mode.n,
-			     mode.p);
+	buf_init(&text, 1 << 20);
+	buf_addf(&text, "version: STSv1\\nmode: %.*s\\n", (int)mode.n, mode.p);
 	while (span_word(&rest, &word)) {
 		if (span_starts(word, "max_age="))
 			num_u64(span_make(word.p + 8, word.n - 8), UINT32_MAX, &max_age);
+		else if (span_starts(word, "lines="))
+			num_u64(span_make(word.p + 6, word.n - 6), 100000, &lines);
 		else
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "mx: %.*s\\n",
-					      (int)word.n, word.p);
+			buf_addf(&text, "mx: %.*s\\n", (int)word.n, word.p);
 	}
-	snprintf(text + n, sizeof(text) - n, "max_age: %llu\\n", (unsigned long long)max_age);
-	fake_world_tell(&p->world, "fetch", domain, text);
+	while (lines-- > 0)
+		buf_addf(&text, "mx: x\\n");
+	buf_addf(&text, "max_age: %llu\\n", (unsigned long long)max_age);
+	fake_world_tell(&p->world, "fetch", domain, buf_text(&text));
+	buf_release(&text);
 }
 
-/* What is just told to the world. */
-static const char *told_kind(struct span verb)
-{
-	static const char *const kinds[] = { "txt",  "mx",    "addr",  "cname",
-					     "tlsa", "fetch", "probe", "dane" };
+static void play_line(struct play *p, struct span line);
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (span_eq(verb, kinds[i]))
-			return kinds[i];
-	return NULL;
+static void play_macro(struct play *p, const char *text, struct span words)
+{
+	struct span left = span_of(text), line;
+	char filled[MACRO_LINE];
+
+	while (span_until(&left, '\n', left.n, &line)) {
+		if (macro_fill(line, words, filled))
+			play_line(p, span_of(filled));
+		else
+			fail(p, "too long:", text);
+	}
+}
+
+/* What the world is told as it stands, and what is no event but a way to write events. */
+static bool play_word(struct play *p, struct span verb, struct span rest)
+{
+	static const char *const told[] = { "txt",  "mx",    "addr",  "cname",
+					    "tlsa", "fetch", "probe", "dane" };
+	const char *macro = macro_find(p->macros, verb);
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (span_eq(verb, told[i])) {
+			do_tell(p, told[i], rest);
+			return true;
+		}
+	if (macro != NULL)
+		play_macro(p, macro, rest);
+	else if (span_eq(verb, "case"))
+		span_copy(rest, p->name, sizeof(p->name));
+	else if (!span_eq(verb, "define"))
+		return false;
+	else if (!macro_begin(p->macros, rest))
+		fail(p, "cannot define", "");
+	return true;
 }
 
 static void play_line(struct play *p, struct span line)
 {
 	struct span rest = line, verb;
 
+	if (p->macros->recording) {
+		if (!macro_record(p->macros, line))
+			fail(p, "too long:", "define");
+		return;
+	}
 	if (!span_word(&rest, &verb) || verb.p[0] == '#')
 		return;
 	rest = span_trim(rest);
+	if (play_word(p, verb, rest))
+		return;
 	if (span_eq(verb, "set"))
 		do_set(p, rest);
-	else if (told_kind(verb) != NULL)
-		do_tell(p, told_kind(verb), rest);
 	else if (span_eq(verb, "policy"))
 		do_policy(p, rest);
 	else if (span_eq(verb, "time"))
@@ -357,6 +397,7 @@ static void defaults(struct play *p)
 {
 	fake_world_init(&p->world);
 	p->store = fake_store_new();
+	p->macros = calloc(1, sizeof(*p->macros));
 	p->env = (struct engine_env){ .seed = 1 };
 	fake_world_wire(&p->world, &p->env);
 	p->env.store = fake_store_port(p->store);
@@ -383,6 +424,7 @@ static unsigned play_file(const char *file)
 	if (p.checks == 0)
 		fail(&p, "no check in this file", "");
 	printf("%s %s (%u checks)\n", p.failures == 0 ? "ok  " : "FAIL", file, p.checks);
+	free(p.macros);
 	fake_store_free(p.store);
 	fake_world_release(&p.world);
 	return p.failures;
