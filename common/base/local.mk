@@ -12,6 +12,8 @@ libbase_a_SOURCES = \
 	common/base/kv.c \
 	common/base/kv.h \
 	common/base/limits.h \
+	common/base/moment.c \
+	common/base/moment.h \
 	common/base/netaddr.c \
 	common/base/netaddr.h \
 	common/base/num.c \

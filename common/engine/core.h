@@ -10,6 +10,7 @@
 #include "common/engine/flight.h"
 #include "common/engine/gate.h"
 #include "common/engine/outage.h"
+#include "common/engine/overrides.h"
 
 struct engine {
 	const struct engine_env *env;
@@ -20,6 +21,7 @@ struct engine {
 	struct flights *flights; /* by next-hop */
 	struct pool *pool;
 	struct grace *grace;
+	struct overrides *overrides;
 	struct outage outage;
 	struct stats stats;
 	atomic_uint waiting;

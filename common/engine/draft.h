@@ -1,6 +1,6 @@
 /* draft.h - what a worker knows about one next-hop while it is at work
  *
- * OWNERSHIP A draft owns one reference on its policy and one on its assessment: draft_release(). What entry_read() gives is borrowed
+ * OWNERSHIP A draft owns one reference each on its policy, its override and its assessment: draft_release(). What entry_read() gives is borrowed
  *           from the entry instead.
  * UNITS     fresh_until and recheck_at are clock_mono() milliseconds, so that a clock that steps cannot keep an answer alive;
  *           all other times are wall-clock seconds.
@@ -10,6 +10,7 @@
 
 #include "common/sts/action.h"
 #include "common/sts/nexthop.h"
+#include "common/sts/override.h"
 #include "common/sts/policy.h"
 
 /* What the last look at the _mta-sts record gave. */
@@ -38,7 +39,8 @@ struct draft {
 	char id[LIMIT_STS_ID + 1];     /* of the policy */
 	int64_t fetched_at;	       /* of the policy */
 	int64_t expires_at;	       /* of the policy */
-	struct assessment *assessment; /* NULL unless the policy is enforce or testing */
+	struct override *override;     /* the operator's decision that it is judged under; NULL: none */
+	struct assessment *assessment; /* NULL unless the policy, or what overrides it, is enforce or testing */
 	struct verdict verdict;	       /* valid with an assessment */
 	int64_t fresh_until;
 	int64_t recheck_at; /* from here on a hit also starts a check in the background */
@@ -50,6 +52,7 @@ struct draft {
 static inline void draft_release(struct draft *d)
 {
 	policy_unref(d->policy);
+	override_unref(d->override);
 	assessment_unref(d->assessment);
 }
 

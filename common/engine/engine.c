@@ -6,6 +6,7 @@
 
 #include "common/engine/held.h"
 #include "common/engine/job.h"
+#include "common/engine/terms.h"
 
 static void launch_in_background(struct engine *e, const struct entry *entry)
 {
@@ -36,7 +37,8 @@ static struct entry *stand_in(struct engine *e, const char *key)
 {
 	struct entry *entry = engine_recall(e, key);
 
-	if (entry != NULL && entry_stands_in(entry, engine_mono(e), engine_wall(e)))
+	if (entry != NULL && entry_stands_in(entry, engine_mono(e), engine_wall(e)) &&
+	    overrides_agree(e->overrides, entry))
 		return entry;
 	entry_unref(entry);
 	return NULL;
@@ -60,6 +62,7 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 			stale = stored;
 		}
 	}
+	stale = overrides_bind(e->overrides, hop, stale);
 	ret->entry = stale;
 	ret->reason = busy ? REASON_BUSY : REASON_PENDING;
 	ret->knowledge = busy ? KNOW_BUSY : KNOW_PENDING;
@@ -67,10 +70,14 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 		STAT_INC(&e->stats, busy);
 	else
 		STAT_INC(&e->stats, pending);
-	if (stale != NULL)
+	if (stale != NULL && stale->is_overridden)
+		held = terms_held(stale->rest->override);
+	else if (stale != NULL)
 		held = held_knowledge(stale->policy, stale->expires_at, now);
 	if (held != KNOW_PENDING) {
 		ret->knowledge = held;
+		if (stale->is_overridden && held == KNOW_MODE_NONE)
+			ret->reason = REASON_OVERRIDE_NONE;
 	} else if (fetch_fails) { /* and hangs again: no reason to keep mail (RFC 8461 s3.3) */
 		ret->knowledge = KNOW_FETCH_FAILED;
 		ret->reason = why;
@@ -111,6 +118,8 @@ static void check_slowly(struct engine *e, const struct nexthop *hop, const char
 		if (wait_for(e, call, deadline, &busy)) {
 			done = flight_result(call);
 			busy = done == NULL;
+			if (!busy && !overrides_agree(e->overrides, done))
+				done = NULL;
 		}
 		if (done != NULL)
 			entry_ref(done);
@@ -135,7 +144,8 @@ void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
 
 	*ret = (struct judgement){ 0 };
 	STAT_INC(&e->stats, checks);
-	if (entry == NULL || !entry_is_fresh(entry, now, engine_wall(e))) {
+	if (entry == NULL || !entry_is_fresh(entry, now, engine_wall(e)) ||
+	    !overrides_agree(e->overrides, entry)) {
 		check_slowly(e, hop, key, entry, deadline, ret);
 		return;
 	}
@@ -156,7 +166,14 @@ struct entry *engine_peek(struct engine *e, const struct nexthop *hop)
 	char key[NEXTHOP_KEY_SIZE];
 	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
 
-	return entry != NULL ? entry : held_load(e->env, hop);
+	if (entry == NULL)
+		entry = held_load(e->env, hop);
+	return overrides_bind(e->overrides, hop, entry);
+}
+
+struct overrides *engine_overrides(struct engine *e)
+{
+	return e->overrides;
 }
 
 bool engine_start(struct engine *e, const struct nexthop *hop, enum why why)
@@ -211,6 +228,7 @@ bool engine_flush(struct engine *e, const struct nexthop *hop, bool policy_too)
 void engine_tick(struct engine *e)
 {
 	grace_flush(e->grace, engine_wall(e));
+	overrides_tick(e->overrides);
 }
 
 void engine_status(struct engine *e, struct engine_status *ret)
@@ -246,8 +264,9 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 			   env->seed);
 	e->flights = flights_new(flights + 1);
 	e->grace = grace_new(&env->store, clock_wall(&env->clock));
-	if (e->entries != NULL && e->facts != NULL && e->gate != NULL && e->flights != NULL &&
-	    e->grace != NULL)
+	e->overrides = overrides_new(env);
+	if (e->overrides != NULL && e->entries != NULL && e->facts != NULL && e->gate != NULL &&
+	    e->flights != NULL && e->grace != NULL)
 		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, job_run, e);
 	return e->pool != NULL ? e : engine_free(e);
 }
@@ -275,6 +294,7 @@ struct engine *engine_free(struct engine *e)
 	if (e->grace != NULL)
 		grace_flush(e->grace, engine_wall(e));
 	grace_free(e->grace);
+	overrides_free(e->overrides);
 	flights_free(e->flights);
 	facts_free(e->facts);
 	gate_free(e->gate);

@@ -42,6 +42,7 @@ struct engine_env {
 };
 
 struct engine;
+struct overrides;
 
 /* NULL: no memory, or no threads. */
 struct engine *engine_new(const struct engine_env *env, const struct settings *settings);
@@ -71,6 +72,9 @@ void judgement_release(struct judgement *j);
 /* What is known without asking anybody: memory, then the store. NULL: nothing. The caller unrefs.
  */
 struct entry *engine_peek(struct engine *e, const struct nexthop *hop);
+
+/* What the operator has decided; `mta-sts override` adds and removes here. */
+struct overrides *engine_overrides(struct engine *e);
 
 /* Why a job runs. */
 enum why {

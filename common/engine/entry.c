@@ -11,6 +11,7 @@ static void entry_free(struct cache_item *item)
 	struct entry *e = (struct entry *)item; /* item is the first member */
 
 	policy_unref(e->policy);
+	override_unref(e->rest->override);
 	assessment_unref(e->rest->assessment);
 	free(e);
 }
@@ -37,7 +38,7 @@ static void make_plan(const struct draft *d, const char *key, struct plan *p)
 	p->size = p->key + p->key_size;
 	p->rest = aligned(p->size);
 	p->size = p->rest + sizeof(struct entry_rest);
-	if (d->policy != NULL) {
+	if (d->policy != NULL || d->assessment != NULL) {
 		p->more = aligned(p->size);
 		p->size = p->more + sizeof(struct entry_policy);
 	}
@@ -77,6 +78,7 @@ static void pack_parts(struct entry *e, const struct draft *d, const struct plan
 	memcpy(base + p->key, key, p->key_size);
 	*rest = (struct entry_rest){
 		.assessment = d->assessment != NULL ? assessment_ref(d->assessment) : NULL,
+		.override = override_ref(d->override),
 		.more = p->more != 0 ? pack_policy(d, base + p->more) : NULL,
 		.failed = p->failed != 0 ? pack_failure(d, base + p->failed) : NULL,
 		.record_checked_at = d->record.checked_at,
@@ -101,6 +103,7 @@ struct entry *entry_new(const struct draft *d)
 		.knowledge = (unsigned char)d->knowledge,
 		.reason = (unsigned char)d->reason,
 		.kind = (unsigned char)d->hop.kind,
+		.is_overridden = d->override != NULL,
 		.port = d->hop.port,
 		.fresh_until = d->fresh_until,
 		.recheck_at = d->recheck_at,
@@ -153,6 +156,7 @@ void entry_read(const struct entry *e, struct draft *ret)
 			    .ttl = rest->record_ttl },
 		.policy = e->policy,
 		.expires_at = e->expires_at,
+		.override = rest->override,
 		.assessment = rest->assessment,
 		.fresh_until = e->fresh_until,
 		.recheck_at = e->recheck_at,
@@ -169,14 +173,21 @@ void entry_read(const struct entry *e, struct draft *ret)
 		ret->fetch = *rest->failed;
 }
 
+/* Has nothing ended that it was made under? */
+static bool binds(const struct entry *e, int64_t wall)
+{
+	return (e->policy == NULL || wall < e->expires_at) &&
+	       (!e->is_overridden || wall < e->rest->override->until);
+}
+
 bool entry_stands_in(const struct entry *e, int64_t mono, int64_t wall)
 {
 	const struct entry_policy *more = e->rest->more;
 
-	return more != NULL && mono < more->stands_in_until && wall < e->expires_at;
+	return more != NULL && mono < more->stands_in_until && binds(e, wall);
 }
 
 bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall)
 {
-	return mono < e->fresh_until && (e->policy == NULL || wall < e->expires_at);
+	return mono < e->fresh_until && binds(e, wall);
 }

@@ -2,7 +2,7 @@
  *
  * PURPOSE   Most domains have no policy: an entry carries only the parts that its domain has, so that 100,000 of them fit in a few
  *           megabytes. What a hit reads stands together at the front: with a million domains a decision costs what its cache lines cost.
- * OWNERSHIP Const from publication on; holds references on its policy and assessment.
+ * OWNERSHIP Const from publication on; holds references on its policy, override and assessment.
  * THREADS   ref and unref from any thread.
  */
 #ifndef COMMON_ENGINE_ENTRY_H
@@ -11,7 +11,7 @@
 #include "common/engine/draft.h"
 #include "common/store/cache.h"
 
-/* Of a domain with a policy. */
+/* Of a domain with a policy, published or the operator's. */
 struct entry_policy {
 	char id[LIMIT_STS_ID + 1];
 	char record_id[LIMIT_STS_ID + 1];
@@ -23,6 +23,7 @@ struct entry_policy {
 /* What a hit does not read. */
 struct entry_rest {
 	struct assessment *assessment;
+	struct override *override;
 	const struct entry_policy *more;  /* NULL without a policy */
 	const struct fetch_state *failed; /* NULL unless the last fetch failed */
 	int64_t record_checked_at;
@@ -36,7 +37,9 @@ struct entry {
 	unsigned char knowledge;
 	unsigned char reason;
 	unsigned char kind; /* of the next-hop */
+	bool is_overridden;
 	uint16_t port;
+	atomic_uint agreed; /* overrides_agree() and it alone writes here */
 	int64_t fresh_until;
 	int64_t recheck_at;
 	struct policy *policy;
@@ -60,7 +63,7 @@ const struct verdict *entry_verdict(const struct entry *e);
 /* Does it stand in for the answer of a worker that is still at work (draft.h)? */
 bool entry_stands_in(const struct entry *e, int64_t mono, int64_t wall);
 
-/* May the entry answer now? Not when it has aged out or its policy has expired. */
+/* May the entry answer now? Not when it has aged out, or its policy or override has ended. */
 bool entry_is_fresh(const struct entry *e, int64_t mono, int64_t wall);
 
 #endif

@@ -18,12 +18,18 @@ static void draft_init(struct engine *e, const struct nexthop *hop, struct draft
 {
 	char key[NEXTHOP_KEY_SIZE];
 	struct entry *known = engine_recall(e, nexthop_key(hop, key));
+	struct override *override = overrides_find(e->overrides, hop->domain);
 
-	*draft = (struct draft){ .hop = *hop };
+	*draft = (struct draft){ .hop = *hop, .override = override };
 	if (known == NULL)
 		return;
 	entry_read(known, draft);
 	draft->stands_in_until = 0;
+	if (draft->override != override) { /* judged by other words */
+		draft->override = override;
+		draft->assessment = NULL;
+		draft->verdict = (struct verdict){ 0 };
+	}
 	if (draft->policy != NULL)
 		policy_ref(draft->policy);
 	if (draft->assessment != NULL)
@@ -60,13 +66,14 @@ struct entry *job_spared(struct engine *e, const struct nexthop *hop)
 	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
 	int64_t now = engine_mono(e);
 
-	if (entry != NULL && entry_is_fresh(entry, now, engine_wall(e)) && now < entry->recheck_at)
+	if (entry != NULL && entry_is_fresh(entry, now, engine_wall(e)) &&
+	    now < entry->recheck_at && overrides_agree(e->overrides, entry))
 		return entry;
 	entry_unref(entry);
 	return NULL;
 }
 
-/* NULL: nothing that could be told. ret_crowded: because the gate was. */
+/* NULL: nothing that could be told, or the operator has changed his mind meanwhile. ret_crowded: because the gate was. */
 static struct entry *check(struct engine *e, const struct job *job, bool *ret_crowded)
 {
 	struct publisher publisher = { e, job->call };
@@ -93,9 +100,13 @@ static struct entry *check(struct engine *e, const struct job *job, bool *ret_cr
 		done = entry_new(&draft);
 	draft_release(&draft);
 	arena_release(&t.arena);
-	if (done != NULL)
-		keep(e, job->call, done);
-	return done;
+	if (done == NULL)
+		return NULL;
+	keep(e, job->call, done);
+	if (overrides_agree(e->overrides, done))
+		return done;
+	entry_unref(done);
+	return NULL;
 }
 
 /* Behind all others that wait for a worker: one crowded host must neither hold those nor lose its own. */
@@ -120,7 +131,7 @@ void job_run(void *engine, void *arg)
 	/* Between the look into memory and the flight another one may have landed. */
 	if (job->give_up_at == 0 && (job->why == WHY_MAIL || job->why == WHY_WARM))
 		done = job_spared(e, &job->hop);
-	if (done == NULL)
+	for (unsigned tries = 0; done == NULL && !crowded && tries < 2; tries++)
 		done = check(e, job, &crowded);
 	if (crowded && send_back(e, job)) {
 		entry_unref(done);

@@ -31,11 +31,17 @@ libengine_a_SOURCES = \
 	common/engine/job.h \
 	common/engine/outage.c \
 	common/engine/outage.h \
+	common/engine/overrides.c \
+	common/engine/overrides.h \
+	common/engine/overrides_load.c \
+	common/engine/overrides_table.h \
 	common/engine/pool.c \
 	common/engine/pool.h \
 	common/engine/stats.h \
 	common/engine/task.c \
 	common/engine/task.h \
+	common/engine/terms.c \
+	common/engine/terms.h \
 	common/engine/timed_wait.c \
 	common/engine/timed_wait.h \
 	common/engine/work.c \

@@ -4,6 +4,7 @@
 
 #include "common/engine/assess.h"
 #include "common/engine/discover.h"
+#include "common/engine/terms.h"
 
 enum {
 	RECORD_AGE = 300,  /* seconds: an older look at the record is renewed in the background */
@@ -30,25 +31,20 @@ static int64_t record_age_limit(const struct draft *draft)
 
 static void reassess(struct task *t, struct draft *draft)
 {
+	struct terms terms = terms_of(draft);
 	struct assessment *a;
 
 	arena_reset(&t->arena);
-	a = assess(t, &draft->hop, draft->policy);
+	a = assess(t, &draft->hop, terms.patterns);
 	assessment_unref(draft->assessment);
 	draft->assessment = a;
 	if (a == NULL) {
 		draft->verdict =
 			(struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
 	} else {
-		draft->verdict = verdict_of(a, draft->policy->mode, t->settings->delivery_bound);
+		draft->verdict = verdict_of(a, terms.mode, t->settings->delivery_bound);
 	}
-	draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
-	draft->reason = draft->verdict.reason;
-}
-
-static bool is_active(const struct draft *draft)
-{
-	return draft->policy != NULL && draft->policy->mode != POLICY_MODE_NONE;
+	terms_conclude(draft);
 }
 
 static bool is_settled(const struct draft *draft)
@@ -77,7 +73,7 @@ static void stand_in(struct task *t, struct draft *draft)
 	struct task own = *t;
 	int64_t left;
 
-	if (t->publish == NULL || !is_active(draft))
+	if (t->publish == NULL || !terms_are_active(draft))
 		return;
 	arena_init(&own.arena, LIMIT_JOB_MEMORY);
 	if (!assessment_serves(draft, task_wall(t)))
@@ -86,8 +82,7 @@ static void stand_in(struct task *t, struct draft *draft)
 	if (!is_passed(draft))
 		return;
 	left = draft->assessment->expires_at - task_wall(t);
-	draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
-	draft->reason = draft->verdict.reason;
+	terms_conclude(draft);
 	draft->fresh_until = task_mono(t);
 	draft->stands_in_until = task_mono(t) + clamp(left, 0, RECORD_AGE) * 1000;
 	t->publish(t->publish_arg, draft);
@@ -125,6 +120,9 @@ static void set_freshness(struct task *t, struct draft *draft)
 				  : FAILURE_AGE;
 		draft->recheck_at = INT64_MAX;
 	}
+	/* An override that ends takes the answer with it. */
+	if (draft->override != NULL)
+		seconds = clamp(seconds, 0, draft->override->until - task_wall(t));
 	draft->fresh_until = now + seconds * 1000;
 }
 
@@ -134,30 +132,30 @@ void work(struct task *t, struct draft *draft)
 		     task_wall(t) < draft->expires_at;
 	bool asked = !known || task_insists(t) ||
 		     record_is_older(draft, task_mono(t), record_age_limit(draft));
-	const struct policy *before = draft->policy;
+	const struct policy *before = terms_of(draft).patterns;
 
+	/* What the operator has spelled out does not wait for a policy host. */
+	if (asked && draft->override != NULL && draft->override->patterns != NULL)
+		stand_in(t, draft);
 	if (asked)
 		look_again(t, draft);
-	if (!is_active(draft)) {
+	if (!terms_are_active(draft)) {
 		drop_assessment(draft);
 	} else {
-		if (draft->policy != before || t->why == WHY_OPERATOR ||
+		if (terms_of(draft).patterns != before || t->why == WHY_OPERATOR ||
 		    !assessment_serves(draft, task_wall(t)))
 			reassess(t, draft);
 		/* A domain that has mended its policy must not be punished for the old one. */
 		if (!asked && !is_settled(draft) &&
 		    record_is_older(draft, task_mono(t), FAILURE_AGE)) {
-			before = draft->policy;
+			before = terms_of(draft).patterns;
 			look_again(t, draft);
-			if (!is_active(draft))
+			if (!terms_are_active(draft))
 				drop_assessment(draft);
-			else if (draft->policy != before)
+			else if (terms_of(draft).patterns != before)
 				reassess(t, draft);
 		}
-		if (is_active(draft)) {
-			draft->knowledge = knowledge_of(draft->policy->mode, &draft->verdict);
-			draft->reason = draft->verdict.reason;
-		}
 	}
+	terms_conclude(draft);
 	set_freshness(t, draft);
 }

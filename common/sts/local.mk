@@ -18,6 +18,8 @@ libsts_a_SOURCES = \
 	common/sts/mx_match.h \
 	common/sts/nexthop.c \
 	common/sts/nexthop.h \
+	common/sts/override.c \
+	common/sts/override.h \
 	common/sts/policy.c \
 	common/sts/policy.h \
 	common/sts/policy_fields.c \

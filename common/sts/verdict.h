@@ -22,7 +22,7 @@ enum verdict_result {
 enum verdict_by {
 	BY_MTA_STS,
 	BY_DANE,     /* usable TLSA records, or a TLSA look-up that failed */
-	BY_OVERRIDE, /* the operator has suspended the policy, and DANE has no objection */
+	BY_OVERRIDE, /* the operator's mode or patterns, and DANE has no objection */
 };
 
 struct verdict {

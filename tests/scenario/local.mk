@@ -10,8 +10,10 @@ scenarios = \
 	tests/scenario/mx_hosts.scn \
 	tests/scenario/operator.scn \
 	tests/scenario/outage.scn \
+	tests/scenario/override.scn \
 	tests/scenario/probes.scn \
 	tests/scenario/shared_hosts.scn \
+	tests/scenario/static_policy.scn \
 	tests/scenario/txt_failure.scn
 EXTRA_DIST += $(scenarios) tests/scenario/README.md
 

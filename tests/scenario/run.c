@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "common/base/num.h"
+#include "common/engine/overrides.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fake/fake_world.h"
 #include "tests/scenario/macro.h"
@@ -220,6 +221,8 @@ static void describe(const struct result *r, struct buf *out)
 		 r->counts.probes, r->counts.dane_probes, r->notices);
 	buf_addf(out, "mode=%s id=%s ", e.policy != NULL ? policy_mode_name(e.policy->mode) : "-",
 		 e.id[0] != '\0' ? e.id : "-");
+	buf_addf(out, "override=%s ",
+		 e.override != NULL ? policy_mode_name(e.override->mode) : "-");
 	if (v != NULL)
 		describe_host(&e, v, out);
 	else
@@ -360,6 +363,60 @@ static bool play_word(struct play *p, struct span verb, struct span rest)
 	return true;
 }
 
+/* override DOMAIN MODE until=+2d [mx=PATTERN]... [-> fails] */
+static void do_override(struct play *p, struct span rest)
+{
+	struct override_words words = { .reason = span_of("told by the scenario") };
+	struct override *wanted = NULL, *added = NULL;
+	struct span word;
+	struct buf mx, error;
+	bool fails = false;
+
+	if (!start(p))
+		return;
+	buf_init(&mx, 4096);
+	buf_init(&error, 1000);
+	span_word(&rest, &words.domain);
+	span_word(&rest, &words.mode);
+	while (span_word(&rest, &word)) {
+		if (span_starts(word, "until="))
+			words.until = span_make(word.p + 6, word.n - 6);
+		else if (span_starts(word, "mx="))
+			buf_addf(&mx, " %.*s", (int)word.n - 3, word.p + 3);
+		else if (span_eq(word, "fails"))
+			fails = true;
+		else if (!span_eq(word, "->"))
+			fail(p, "unknown word:", word.p);
+	}
+	words.mx = buf_span(&mx);
+	if (override_read(&words, p->world.wall, &wanted, &error) != 0)
+		fail(p, "override:", buf_text(&error));
+	else if ((overrides_add(engine_overrides(p->engine), wanted, &added) == 0) == fails)
+		fail(p, fails ? "was added:" : "cannot be added:", wanted->domain);
+	override_unref(wanted);
+	override_unref(added);
+	buf_release(&mx);
+	buf_release(&error);
+}
+
+static void do_unoverride(struct play *p, struct span rest)
+{
+	struct override *removed = NULL;
+	char domain[300];
+	struct span word;
+	bool fails, ok;
+
+	span_word(&rest, &word);
+	span_copy(word, domain, sizeof(domain));
+	fails = span_word(&rest, &word);
+	if (!start(p))
+		return;
+	ok = overrides_remove(engine_overrides(p->engine), domain, 0, &removed) == 0;
+	if (ok == fails)
+		fail(p, fails ? "was removed:" : "cannot be removed:", domain);
+	override_unref(removed);
+}
+
 static void play_line(struct play *p, struct span line)
 {
 	struct span rest = line, verb;
@@ -384,6 +441,10 @@ static void play_line(struct play *p, struct span line)
 		stop(p);
 	else if (span_eq(verb, "store"))
 		fake_store_break(p->store, span_eq(rest, "broken"));
+	else if (span_eq(verb, "override"))
+		do_override(p, rest);
+	else if (span_eq(verb, "unoverride"))
+		do_unoverride(p, rest);
 	else if (span_eq(verb, "check") || span_eq(verb, "peek") || span_eq(verb, "refresh") ||
 		 span_eq(verb, "warm"))
 		do_check(p, verb, rest);

@@ -156,3 +156,11 @@ tests_unit_test_tlsa_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_gate
 tests_unit_test_gate_SOURCES = tests/unit/test_gate.c
 tests_unit_test_gate_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_moment
+tests_unit_test_moment_SOURCES = tests/unit/test_moment.c
+tests_unit_test_moment_LDADD = libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_override
+tests_unit_test_override_SOURCES = tests/unit/test_override.c
+tests_unit_test_override_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
