@@ -2,6 +2,8 @@
 
 #include "common/engine/held.h"
 
+#include "common/engine/terms.h"
+
 #include <string.h>
 
 enum knowledge held_knowledge(const struct policy *policy, int64_t expires_at, int64_t now)
@@ -17,6 +19,15 @@ enum knowledge held_knowledge(const struct policy *policy, int64_t expires_at, i
 		break;
 	}
 	return KNOW_MODE_NONE;
+}
+
+enum knowledge held_entry(const struct entry *e, int64_t now)
+{
+	enum knowledge held = held_knowledge(e->policy, e->expires_at, now);
+
+	if (held != KNOW_PENDING && knowledge_is_dane((enum knowledge)e->knowledge))
+		return KNOW_DANE_UNKNOWN;
+	return e->is_overridden ? terms_held(e->rest->override) : held;
 }
 
 struct entry *held_load(const struct engine_env *env, const struct nexthop *hop)

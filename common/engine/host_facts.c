@@ -18,7 +18,7 @@ struct round {
 /* Is there somebody who decides by what a probe finds? */
 static bool is_probed(const struct host_facts *f, const struct mx_host *host)
 {
-	if (host->reason != REASON_OK || host->dane == DANE_FAILED)
+	if (host->reason != REASON_OK)
 		return false;
 	return host->dane == DANE_USABLE || (host->in_policy && f->mode != POLICY_MODE_NONE);
 }
@@ -83,7 +83,7 @@ static void fill(struct task *t, const struct host_facts *f, struct round *r)
 /* May a certificate that is for another name be for the next-hop? */
 static bool may_have_other_name(const struct mx_host *host, const struct tlsa_set *set)
 {
-	if (host->dane != DANE_USABLE || set->also[0] == NULL || !tlsa_set_has(set, TLSA_DANE_TA))
+	if (host->dane != DANE_USABLE || set->also[0] == NULL)
 		return false;
 	for (size_t i = 0; i < host->n_facts; i++)
 		if (host->facts[i].reason == REASON_CERT_NAME)

@@ -106,6 +106,11 @@ enum knowledge knowledge_of(enum policy_mode mode, const struct verdict *v)
 	return v->unreachable ? KNOW_ENFORCE_UNREACHABLE : KNOW_ENFORCE_UNKNOWN;
 }
 
+bool knowledge_is_dane(enum knowledge k)
+{
+	return k == KNOW_DANE_FAILED || k == KNOW_DANE_UNKNOWN || k == KNOW_DANE_UNREACHABLE;
+}
+
 const char *knowledge_word(enum knowledge k)
 {
 	return table[k].word;

@@ -38,7 +38,7 @@ enum knowledge {
 	KNOW_DANE_FAILED,
 	KNOW_DANE_UNKNOWN,
 	KNOW_DANE_UNREACHABLE,
-	KNOW_MOOT,		  /* nothing can be delivered: null MX, no such domain */
+	KNOW_MOOT, /* nothing can be delivered: null MX, no such domain */
 	KNOW_COUNT
 };
 
@@ -71,6 +71,8 @@ enum answer action_for(enum knowledge k, const struct action_view *view, int64_t
 
 /* What a verdict amounts to; mode as for verdict_of(). */
 enum knowledge knowledge_of(enum policy_mode mode, const struct verdict *v);
+
+bool knowledge_is_dane(enum knowledge k); /* one of KNOW_DANE_* */
 
 /* One word for the MTA-STS-Verdict header, and how bad it is: the worst of a message's recipients
  * is shown. Recipients that are not judged say nothing; no policy is worse than a good one. */

@@ -182,6 +182,32 @@ static void a_known_policy_is_not_opened_by_a_full_queue(void **state)
 	close_stage(&s);
 }
 
+/* RFC 7672 s2.2: neither is DANE, although the policy is only being tested. */
+static void dane_is_not_opened_by_slowness(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	fake_world_tell(&s.world, "fetch", "d.example",
+			"version: STSv1\\nmode: testing\\nmx: mx.d.example\\nmax_age: 86400\\n");
+	fake_world_tell(&s.world, "mx", "d.example", "secure 10 mx.d.example");
+	fake_world_tell(&s.world, "addr", "mx.d.example", "secure 20.0.0.1");
+	fake_world_tell(&s.world, "tlsa", "mx.d.example", "\"3 1 1 aa*32\"");
+	fake_world_tell(&s.world, "dane", "mx.d.example 20.0.0.1", "dane-mismatch");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_DANE_FAILED);
+	leap(&s, 3600);
+	hold_kind(&s, "mx");
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_DANE_UNKNOWN);
+	hold_kind(&s, NULL);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_DANE_FAILED);
+	leap(&s,
+	     100000); /* past the policy's end: it is as if there had been none (RFC 8461 s3.3) */
+	hold_kind(&s, "txt");
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_PENDING);
+	close_stage(&s);
+}
+
 struct waiter {
 	struct stage *stage;
 	enum knowledge got;
@@ -557,6 +583,7 @@ int main(void)
 		cmocka_unit_test(pending_then_known),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_slowness),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_a_full_queue),
+		cmocka_unit_test(dane_is_not_opened_by_slowness),
 		cmocka_unit_test(only_so_many_wait),
 		cmocka_unit_test(stopping_ends_all_waits),
 		cmocka_unit_test(stopping_begins_nothing_new),

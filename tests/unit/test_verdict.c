@@ -157,6 +157,7 @@ static void no_hosts(void **state)
 	(void)state;
 
 	build(&s, "");
+	assert_false(verdict_of(&s.a, POLICY_MODE_TESTING, false).dane_bars);
 	s.a.source = MX_MOOT;
 	s.a.reason = REASON_MX_NULL;
 	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).result, VERDICT_MOOT);
