@@ -28,11 +28,12 @@ static int refuse(struct buf *error, const char *what, struct span given, const 
 	return OVERRIDE_INVALID;
 }
 
-static int read_domain(struct span given, char out[DOMAIN_SIZE], struct buf *error)
+int override_domain(struct span given, char out[DOMAIN_SIZE], struct buf *error)
 {
 	struct nexthop hop = nexthop_of_route(given);
 	struct span none = { 0 };
 
+	given = span_trim(given);
 	if (given.n > 0 && given.p[0] == '[' && hop.kind != NEXTHOP_LITERAL)
 		return refuse(error, "that is a next-hop, and an override is for a policy domain",
 			      none,
@@ -142,7 +143,7 @@ int override_read(const struct override_words *w, int64_t now, struct override *
 	struct override fields = {
 		.domain = domain, .reason = reason, .owner = owner, .added_at = now
 	};
-	int r = read_domain(span_trim(w->domain), domain, error);
+	int r = override_domain(w->domain, domain, error);
 
 	if (r == 0)
 		r = read_mode(span_trim(w->mode), &fields.mode, error);

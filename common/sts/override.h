@@ -44,7 +44,10 @@ struct override_words {
 int override_read(const struct override_words *words, int64_t now, struct override **ret,
 		  struct buf *error);
 
-/* The same of fields that were kept: nothing may be wrong with them but the time, which is taken as it is. OVERRIDE_INVALID, without a
+/* The policy domain that somebody means: normal form; next-hops and addresses are refused. */
+int override_domain(struct span given, char out[DOMAIN_SIZE], struct buf *error);
+
+/* The same as override_read() of fields that were kept: nothing may be wrong with them but the time, which is taken as it is. OVERRIDE_INVALID, without a
  * sentence, when they are not what override_read() gives. fields: domain, mode, added_at, until, uid, serial, and texts that are copied. */
 int override_make(const struct override *fields, struct override **ret);
 

@@ -77,6 +77,11 @@ static int take_option(const struct table *table, int argc, char **argv, int *at
 			return usage(error, "a value is missing behind", row->name);
 		value = argv[++*at];
 	}
+	if (row->id == OPTION_MANY) {
+		if (inv->n_many == OPTION_MANY_MOST)
+			return usage(error, "too often:", row->name);
+		inv->many[inv->n_many++] = value;
+	}
 	inv->options |= OPTION_BIT(row->id);
 	inv->values[row->id] = value;
 	return 0;

@@ -17,6 +17,8 @@ libcommand_a_SOURCES = \
 	milter/command/match.h \
 	milter/command/output.c \
 	milter/command/output.h \
+	milter/command/override.c \
+	milter/command/override.h \
 	milter/command/table.c \
 	milter/command/table.h \
 	milter/command/txt_text.c \

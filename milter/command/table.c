@@ -7,6 +7,7 @@
 #include "milter/command/help.h"
 #include "milter/command/lint.h"
 #include "milter/command/match.h"
+#include "milter/command/override.h"
 #include "milter/shared/settings_file.h"
 
 static const struct option_row options[] = {
@@ -18,6 +19,12 @@ static const struct option_row options[] = {
 	{ OPTION_SOCKET, "--socket", "PATH", "the daemon's control socket (default: as configured)" },
 	{ OPTION_DEFAULTS, "-d", NULL, "the defaults" },
 	{ OPTION_CHANGED, "-n", NULL, "only what differs from the defaults" },
+	{ OPTION_ALL, "--all", NULL, "also what has ended" },
+	{ OPTION_MODE, "--mode", "MODE", "none, testing or enforce" },
+	{ OPTION_MX, "--mx", "PATTERN", "MX hosts that count instead of the policy's; may be repeated" },
+	{ OPTION_OWNER, "--owner", "NAME", "who answers for it" },
+	{ OPTION_REASON, "--reason", "TEXT", "why, for those who meet it later" },
+	{ OPTION_UNTIL, "--until", "TIME", "when it ends: 2026-12-31, \"2026-12-31 18:00\" (UTC), +7d" },
 	/* clang-format on */
 };
 
@@ -56,6 +63,25 @@ static const struct verb verbs[] = {
 	  "Shows the first pattern that matches (RFC 8461 section 4.1): *.example.com\n"
 	  "matches mail.example.com, but neither example.com nor a.b.example.com.\n"
 	  "A malformed pattern matches nothing.\n" },
+	{ "override add", "DOMAIN --mode MODE --until TIME --reason TEXT", 1, 1,
+	  ASKS | OPTION_BIT(OPTION_MODE) | OPTION_BIT(OPTION_UNTIL) | OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_OWNER) | OPTION_BIT(OPTION_MX),
+	  override_add,
+	  "judge a domain by other words than those of its policy, for a time",
+	  "For a receiver that is broken while its mail has to go (--mode none or testing),\n"
+	  "and for a partner who publishes no policy (--mode enforce --mx PATTERN). Takes\n"
+	  "the place of an older override of the domain. --mode, --until and --reason are\n"
+	  "required. A time is UTC unless it has a zone (2026-12-31T18:00:00+01:00); a date\n"
+	  "alone is the beginning of that day; +7d and 12h count from now. It ends by\n"
+	  "itself, within ten years. Without --mx the MX hosts of the published policy\n"
+	  "count. A receiver's DANE records are checked all the same: an override cannot\n"
+	  "weaken them.\n" },
+	{ "override list", "[DOMAIN]", 0, 1, ASKS | OPTION_BIT(OPTION_ALL), override_list,
+	  "which overrides are in force",
+	  "The newest first. With --all also those of the last year that have ended: when,\n"
+	  "how (expired, removed, replaced) and by whom. Exit status 1: there is none.\n" },
+	{ "override remove", "DOMAIN", 1, 1, ASKS, override_remove,
+	  "let the published policy hold again",
+	  "Ends the override of the domain at once; it is kept in the history.\n" },
 	{ "help", "[VERB]", 0, OPERANDS_MANY, 0, help_run,
 	  "explain a verb, or list all of them", "" },
 	/* clang-format on */

@@ -24,10 +24,20 @@ enum option_id {
 	OPTION_SOCKET,
 	OPTION_DEFAULTS,
 	OPTION_CHANGED,
+	OPTION_ALL,
+	OPTION_MODE,
+	OPTION_MX,
+	OPTION_OWNER,
+	OPTION_REASON,
+	OPTION_UNTIL,
 	OPTION_COUNT
 };
 
 #define OPTION_BIT(id) (1u << (id))
+
+/* The one option that may be given more than once, and how often. */
+#define OPTION_MANY OPTION_MX
+enum { OPTION_MANY_MOST = 100 };
 
 struct option_row {
 	enum option_id id;
@@ -42,6 +52,8 @@ struct invocation {
 	const struct verb *verb; /* NULL: none was given */
 	unsigned options;	 /* OPTION_BIT() of those given */
 	const char *values[OPTION_COUNT];
+	size_t n_many;
+	const char *many[OPTION_MANY_MOST]; /* all values of OPTION_MANY */
 	size_t n_operands;
 	char **operands; /* what stands behind the verb's words */
 };

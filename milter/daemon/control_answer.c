@@ -2,6 +2,7 @@
 
 #include "milter/daemon/control.h"
 #include "milter/daemon/control_call.h"
+#include "milter/daemon/control_override.h"
 
 #include <string.h>
 #include <sysexits.h>
@@ -30,6 +31,9 @@ static const struct {
 	const char *name;
 	control_run *run;
 } verbs[] = {
+	{ "override-add", control_override_add },	/* domain mode until reason owner mx */
+	{ "override-list", control_override_list },	/* domain all before */
+	{ "override-remove", control_override_remove }, /* domain */
 	{ "query", run_query },	  /* nexthop */
 	{ "status", run_status }, /* */
 };

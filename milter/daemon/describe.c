@@ -2,6 +2,8 @@
 
 #include "milter/daemon/describe.h"
 
+#include "milter/daemon/describe_override.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -190,6 +192,8 @@ json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 		put(o, "record", describe_record(&e->record, now));
 	if (e->policy != NULL)
 		put(o, "policy", describe_policy(e, now));
+	if (e->override != NULL)
+		put(o, "override", describe_override(e->override, now));
 	if (e->fetch.failed_at != 0)
 		put(o, "fetch_failure", describe_fetch_failure(&e->fetch));
 	if (e->assessment != NULL) {

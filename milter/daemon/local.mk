@@ -7,8 +7,12 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_answer.c \
 	milter/daemon/control_call.c \
 	milter/daemon/control_call.h \
+	milter/daemon/control_override.c \
+	milter/daemon/control_override.h \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
+	milter/daemon/describe_override.c \
+	milter/daemon/describe_override.h \
 	milter/daemon/directory.c \
 	milter/daemon/directory.h \
 	milter/daemon/housekeeper.c \

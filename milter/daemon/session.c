@@ -199,11 +199,25 @@ static void escape_percent(char *text, size_t size)
 	text[out] = '\0';
 }
 
+/* A decision without a verdict is the operator's where he has made one. */
+static enum verdict_by decided_by(const struct judgement *j, const struct verdict *v)
+{
+	if (v != NULL)
+		return v->by;
+	return j->entry != NULL && j->entry->is_overridden ? BY_OVERRIDE : BY_MTA_STS;
+}
+
 /* Who says so. */
 static const char *check_name(const struct judgement *j, const struct verdict *v)
 {
-	if (v != NULL && v->by == BY_DANE)
+	switch (decided_by(j, v)) {
+	case BY_DANE:
 		return "DANE check of";
+	case BY_OVERRIDE:
+		return "MTA-STS policy that the operator of this server has set for";
+	case BY_MTA_STS:
+		break;
+	}
 	return j->entry != NULL && j->entry->policy != NULL ? "MTA-STS enforce policy of"
 							    : "MTA-STS check of";
 }
@@ -213,7 +227,7 @@ static void write_reply(const struct judgement *j, const struct nexthop *hop, co
 {
 	const struct verdict *v = verdict_in(j);
 	const char *code = reason_code(j->reason);
-	const char *rfc = verdict_rfc(v != NULL ? v->by : BY_MTA_STS, j->reason);
+	const char *rfc = verdict_rfc(decided_by(j, v), j->reason);
 	char addr[NETADDR_TEXT + 3] = "", host[DOMAIN_SIZE + 8] = "";
 
 	snprintf(ret->code, sizeof(ret->code), "%s", code[0] != '\0' ? code : "4.4.3");
@@ -248,8 +262,9 @@ static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 		kv_str(&kv, "nexthop", rcpt->host);
 	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
 	kv_str(&kv, "reason", reason_name(j->reason));
+	if (v != NULL || decided_by(j, v) == BY_OVERRIDE)
+		kv_str(&kv, "by", verdict_by_name(decided_by(j, v)));
 	if (v != NULL) {
-		kv_str(&kv, "by", verdict_by_name(v->by));
 		kv_str(&kv, "mx", v->mx);
 		if (v->fact != NULL) {
 			kv_str(&kv, "addr", netaddr_format(&v->fact->addr, addr));

@@ -164,3 +164,7 @@ tests_unit_test_moment_LDADD = libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_override
 tests_unit_test_override_SOURCES = tests/unit/test_override.c
 tests_unit_test_override_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_control_override
+tests_unit_test_control_override_SOURCES = tests/unit/test_control_override.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_control_override_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)

@@ -135,7 +135,7 @@ expect 'host without patterns' 64 '' 'too few arguments for match' $mta_sts matc
 expect '--version' 0 '*' '' $mta_sts --version
 grep -q '^mta-sts [0-9]' "$dir/out" || { echo 'FAIL: --version says nothing'; failures=$((failures + 1)); }
 expect '--help' 0 '*' '' $mta_sts --help
-for words in 'lint policy' 'lint record' match help; do
+for words in 'lint policy' 'lint record' match 'override add' 'override list' 'override remove' help; do
 	grep -q "  mta-sts .*$words" "$dir/out" || { echo "FAIL: --help lacks $words"; failures=$((failures + 1)); }
 done
 expect 'help' 0 "$(cat "$dir/out")" '' $mta_sts help
@@ -150,6 +150,19 @@ expect 'half a verb' 64 '' 'another word has to stand behind lint' $mta_sts lint
 expect 'unknown option' 64 '' 'there is no option --nonsense' $mta_sts lint --nonsense policy -
 expect 'option of another verb' 64 '' 'this verb has no option --json' $mta_sts help --json
 expect 'hostile verb' 64 '' 'a\\x1b\[31m' $mta_sts "a${esc}[31m"
+
+# override: what the command line itself refuses; the rest is the daemon's to say
+expect 'override alone' 64 '' 'another word has to stand behind override' $mta_sts override
+expect 'override of nothing' 64 '' 'too few arguments for override add' $mta_sts override add --mode none
+expect 'override of two' 64 '' 'too many arguments for override add' $mta_sts override add a.example b.example
+expect 'override without a value' 64 '' 'a value is missing behind --until' $mta_sts override add a.example --until
+expect 'option of another override verb' 64 '' 'this verb has no option --mode' $mta_sts override remove a.example --mode none
+expect 'too many patterns' 64 '' 'too often: --mx' \
+	$mta_sts override add a.example $(i=0; while [ $i -le 100 ]; do echo "--mx mx$i.a.example"; i=$((i + 1)); done)
+for words in 'add a.example --mode none' 'list' 'list a.example --all' 'remove a.example'; do
+	expect "override $words without a daemon" 69 '' 'is mta-sts-milter running' \
+		$mta_sts override $words --socket "$dir/no-socket"
+done
 
 # An answer that cannot be written is no answer.
 cases=$((cases + 1))

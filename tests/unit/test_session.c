@@ -1,6 +1,7 @@
 /* The milter's decisions without libmilter and without an MTA: macros in, answers, header and log line out. */
 #include "tests/unit/test.h"
 
+#include "common/engine/overrides.h"
 #include "milter/daemon/session.h"
 #include "milter/daemon/verdict_header.h"
 #include "milter/daemon/warned.h"
@@ -391,6 +392,121 @@ static void several_destinations_share_the_deadline(void **state)
 	close_stage(&s);
 }
 
+static void override(struct stage *s, const char *domain, const char *mode, const char *mx)
+{
+	const struct override_words words = { .domain = span_of(domain),
+					      .mode = span_of(mode),
+					      .until = span_of("+1d"),
+					      .reason = span_of("a secret of ours"),
+					      .mx = span_of(mx) };
+	struct override *wanted = NULL, *added = NULL;
+
+	assert_int_equal(override_read(&words, s->world.wall, &wanted, NULL), 0);
+	assert_int_equal(overrides_add(engine_overrides(s->engine), wanted, &added), 0);
+	override_unref(wanted);
+	override_unref(added);
+}
+
+/* The sender learns whom to ask, not what was written for the operator's colleagues. */
+static void the_reply_names_an_override(void **state)
+{
+	static const char us[] = "MTA-STS policy that the operator of this server has set for";
+	struct session_reply reply;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "");
+	connect_from(&s, "Postfix 3.7.11", "203.0.113.9");
+	session_mail(s.session, NULL);
+	override(&s, "bad.example", "none", "");
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_ACCEPT);
+	override(&s, "good.example", "enforce", "other.example");
+	assert_int_equal(rcpt(&s, "smtp", "good.example", "u@good.example", &reply),
+			 ANSWER_TEMPFAIL);
+	assert_string_equal(reply.code, "4.7.5");
+	assert_non_null(strstr(reply.text, us));
+	assert_non_null(strstr(reply.text, "mx.good.example"));
+	assert_non_null(strstr(reply.text, "not listed"));
+	assert_null(strstr(reply.text, "secret"));
+	override(&s, "none.example", "enforce", "");
+	assert_int_equal(rcpt(&s, "smtp", "none.example", "u@none.example", &reply),
+			 ANSWER_TEMPFAIL);
+	assert_non_null(strstr(reply.text, us));
+	assert_non_null(strstr(reply.text, "none is known"));
+	close_stage(&s);
+}
+
+/* RFC 8461 s3.3 for the operator's words too: what is known already binds those who cannot wait. */
+static void an_override_binds_before_anybody_has_answered(void **state)
+{
+	static const struct {
+		const char *domain, *mode, *mx;
+		enum answer want;
+	} cases[] = {
+		{ "a.example", "none", "", ANSWER_ACCEPT },
+		{ "b.example", "testing", "", ANSWER_ACCEPT },
+		{ "c.example", "enforce", "", ANSWER_TEMPFAIL },
+		{ "d.example", "enforce", "*.d.example", ANSWER_TEMPFAIL },
+	};
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct session_reply reply;
+	struct stage s;
+	(void)state;
+
+	/* Without an override all of them would be let through. */
+	open_stage(&s, "[milter]\nrcpt_deadline = 100ms\n[action]\ntxt_failure = accept\n");
+	engine_free(s.engine);
+	s.env.clock.mono = real_mono;
+	s.world.before = pass_through;
+	s.world.before_arg = &gate;
+	s.settings->workers = 1;
+	s.door.engine = s.engine = engine_new(&s.env, s.settings);
+	connect_from(&s, "Postfix 3.7.11", "192.0.2.1");
+	session_mail(s.session, NULL);
+	pthread_mutex_lock(&gate);
+	assert_int_equal(rcpt(&s, "smtp", "d.example", "u@d.example", &reply), ANSWER_ACCEPT);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		override(&s, cases[i].domain, cases[i].mode, cases[i].mx);
+		rcpt(&s, "smtp", cases[i].domain, "u@x.example", &reply);
+		if (reply.answer != cases[i].want)
+			fail_msg("%s: %s", cases[i].domain, answer_name(reply.answer));
+		if (reply.answer == ANSWER_TEMPFAIL)
+			assert_non_null(strstr(reply.text, "the operator of this server"));
+	}
+	pthread_mutex_unlock(&gate);
+	close_stage(&s);
+}
+
+/* A check that began before the operator's word and lands after it answers by the word. */
+static void an_answer_from_before_the_override_is_not_believed(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct session_reply reply;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[milter]\nrcpt_deadline = 100ms\n");
+	engine_free(s.engine);
+	s.env.clock.mono = real_mono;
+	s.world.before = pass_through;
+	s.world.before_arg = &gate;
+	s.settings->workers = 1;
+	s.settings->rcpt_deadline = 100;
+	s.door.engine = s.engine = engine_new(&s.env, s.settings);
+	connect_from(&s, "Postfix 3.7.11", "192.0.2.1");
+	session_mail(s.session, NULL);
+	pthread_mutex_lock(&gate);
+	rcpt(&s, "smtp", "good.example", "u@good.example",
+	     &reply); /* its check begins, and hangs */
+	override(&s, "good.example", "enforce", "other.example");
+	pthread_mutex_unlock(&gate);
+	s.settings->rcpt_deadline = 10000;
+	assert_int_equal(rcpt(&s, "smtp", "good.example", "u@good.example", &reply),
+			 ANSWER_TEMPFAIL);
+	assert_non_null(strstr(reply.text, "not listed"));
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +519,9 @@ int main(void)
 		cmocka_unit_test(a_flood_of_verdicts),
 		cmocka_unit_test(hostile_recipients),
 		cmocka_unit_test(several_destinations_share_the_deadline),
+		cmocka_unit_test(the_reply_names_an_override),
+		cmocka_unit_test(an_override_binds_before_anybody_has_answered),
+		cmocka_unit_test(an_answer_from_before_the_override_is_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
