@@ -92,7 +92,8 @@ enum {
 	STORE_OVERRIDES = 10000,      /* active ones; past it override_add() gives STORE_FULL */
 	STORE_OVERRIDE_TEXT = 256,    /* octets of reason, owner */
 	STORE_OVERRIDE_MX = 4096,
-	STORE_OVERRIDE_KEEP = 366 * 86400 /* seconds that an ended one is remembered */
+	STORE_OVERRIDE_KEEP = 366 * 86400, /* seconds that an ended one is remembered, */
+	STORE_OVERRIDES_PAST = 10000	   /* and how many of them */
 };
 
 typedef void store_each_policy(void *arg, const char *domain, const struct stored_policy *p);

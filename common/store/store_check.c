@@ -37,7 +37,7 @@ static int check_inside(const char *path, const struct store_file *f, char *why,
 		snprintf(why, why_size, "it is the database of another program");
 		return -EPERM;
 	}
-	if (rc == SQLITE_OK && f->kind == FILE_OURS && found != SCHEMA_OURS)
+	if (rc == SQLITE_OK && f->kind == FILE_OURS && found != SCHEMA_OURS && found != SCHEMA_OLD)
 		rc = SQLITE_CORRUPT;
 	if (rc == SQLITE_OK && f->kind == FILE_OURS)
 		rc = schema_check(c->db, f->size);
@@ -87,5 +87,10 @@ int store_sqlite_check(const char *path, char *why, size_t why_size)
 	case FILE_OURS:
 		break;
 	}
-	return f.size > 0 && !f.has_log ? check_inside(path, &f, why, why_size) : 0;
+	r = f.size > 0 && !f.has_log ? check_inside(path, &f, why, why_size) : 0;
+	if (r == 0 && f.kind == FILE_OURS && f.user_version < STORE_SCHEMA_VERSION)
+		snprintf(why, why_size,
+			 "its schema is version %u and will be upgraded to version %d at the start",
+			 (unsigned)f.user_version, STORE_SCHEMA_VERSION);
+	return r;
 }

@@ -71,6 +71,8 @@ int conn_open(const char *path, enum conn_mode mode, struct conn **ret)
 		shm_guard_install(&c->shm, c->db);
 		rc = configure(c->db, mode);
 	}
+	if (rc == SQLITE_OK && (mode == CONN_ALONE || mode == CONN_STILL))
+		(void)schema_stand_in(c->db); /* who needs it will see that it is not there */
 	if (rc != SQLITE_OK) {
 		conn_close(c);
 		return rc;
@@ -95,7 +97,7 @@ sqlite3_stmt *conn_statement(struct conn *c, enum statement s, int *ret_rc)
 	int rc = SQLITE_OK;
 
 	if (c->statements[s] == NULL)
-		rc = sqlite3_prepare_v3(c->db, schema_statement(s), -1, SQLITE_PREPARE_PERSISTENT,
+		rc = sqlite3_prepare_v3(c->db, statement_text(s), -1, SQLITE_PREPARE_PERSISTENT,
 					&c->statements[s], NULL);
 	if (rc != SQLITE_OK)
 		*ret_rc = rc;

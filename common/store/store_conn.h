@@ -10,6 +10,7 @@
 
 #include "common/store/store_schema.h"
 #include "common/store/store_shm.h"
+#include "common/store/store_statement.h"
 
 enum {
 	CONN_CACHE_KIB = 256,
@@ -30,6 +31,7 @@ enum conn_mode {
 	CONN_WRITE,
 	CONN_CREATE, /* a new file, or the first connection to one: sets what the file remembers */
 	CONN_BUILD,  /* a new file that nobody else knows yet: fast, safe only once it was synced */
+	/* The next two show an old schema as if it were ours (schema_stand_in()). */
 	CONN_ALONE, /* without shared memory, for which a full disk has no room: only one at a time */
 	CONN_STILL, /* read-only, without log, locks and shared memory: for files on read-only file
 			systems */

@@ -3,13 +3,11 @@
 #include "common/store/store_ops.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <limits.h>
 
-#include "common/base/cleanup.h"
+#include "common/store/store_bind.h"
+#include "common/store/store_list.h"
 #include "common/store/store_row.h"
-
-enum { LIST_BATCH = 128 };
 
 static int failure_put_on(struct store_sqlite *st, struct conn *c, const void *arg, int *changes)
 {
@@ -19,7 +17,7 @@ static int failure_put_on(struct store_sqlite *st, struct conn *c, const void *a
 
 	if (s == NULL)
 		return rc;
-	schema_bind_failure(s, arg);
+	bind_failure(s, arg);
 	return ops_run(c, s, changes);
 }
 
@@ -66,75 +64,60 @@ static int prune_on(struct store_sqlite *st, struct conn *c, const void *arg, in
 	return ops_run(c, s, changes);
 }
 
-/* The next failures in order of the key: at most LIST_BATCH, so that no connection is held while
- * each() runs. */
-struct failure_batch {
-	struct stored_failure v[LIST_BATCH];
-	char names[LIST_BATCH][LIMIT_DOMAIN + 1];
-	size_t n;
+struct failure_list {
+	int64_t since;
+	void (*each)(void *arg, const struct stored_failure *f);
+	void *arg;
+	char domain[LIMIT_DOMAIN + 1]; /* the last one given, and its class */
+	int class;
 };
 
-static int list_on(struct conn *c, const struct stored_failure *after, struct failure_batch *ret)
+static void bind_after(sqlite3_stmt *s, const void *cursor)
 {
-	int rc = SQLITE_OK;
-	sqlite3_stmt *s = conn_statement(c, STATEMENT_FAILURES_LIST, &rc);
+	const struct failure_list *l = cursor;
 
-	ret->n = 0;
-	if (s == NULL)
-		return rc;
-	(void)sqlite3_bind_text(s, 1, after->domain, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_int(s, 2, after->class);
-	(void)sqlite3_bind_int(s, 3, LIST_BATCH);
-	while (ret->n < LIST_BATCH && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		struct stored_failure *f = &ret->v[ret->n];
-
-		if (!schema_read_failure(s, f) ||
-		    !span_copy(span_of(f->domain), ret->names[ret->n], sizeof(ret->names[0]))) {
-			rc = SQLITE_CORRUPT;
-			break;
-		}
-		f->domain = ret->names[ret->n++];
-	}
-	(void)sqlite3_reset(s);
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+	bind_text(s, 2, span_of(l->domain));
+	(void)sqlite3_bind_int(s, 3, l->class);
 }
 
-static void freep(void *p)
+static int copy_failure(sqlite3_stmt *s, struct arena *arena, void *row)
 {
-	free(*(void **)p);
+	struct stored_failure *f = row;
+
+	if (!fetch_failure(s, f))
+		return LIST_DAMAGED;
+	f->domain = arena_strdup(arena, span_of(f->domain));
+	return f->domain != NULL ? 0 : -ENOMEM;
+}
+
+static void give_failure(void *cursor, const void *row)
+{
+	struct failure_list *l = cursor;
+	const struct stored_failure *f = row;
+
+	(void)span_copy(span_of(f->domain), l->domain, sizeof(l->domain));
+	l->class = f->class;
+	if (f->last_at >= l->since)
+		l->each(l->arg, f);
 }
 
 int ops_failures_load(void *ctx, int64_t since,
 		      void (*each)(void *arg, const struct stored_failure *f), void *arg)
 {
-	struct store_sqlite *st = ctx;
-	struct stored_failure after = { .domain = "" };
-	char name[LIMIT_DOMAIN + 1];
-	AUTO(freep) struct failure_batch *batch = malloc(sizeof(*batch));
-	int changes, r;
+	struct failure_list cursor = { .since = since, .each = each, .arg = arg };
+	const struct listing l = {
+		.statement = STATEMENT_FAILURES_LIST,
+		.limit = UINT_MAX,
+		.row_size = sizeof(struct stored_failure),
+		.cursor = &cursor,
+		.bind = bind_after,
+		.copy = copy_failure,
+		.give = give_failure,
+	};
+	int changes;
 
-	if (batch == NULL)
-		return -ENOMEM;
 	/* Not being able to delete is no reason not to read; what is too old is left out all the
 	 * same. */
-	(void)ops_write(st, prune_on, &since, &changes);
-	do {
-		struct conn *c;
-		int rc;
-
-		r = db_take(st->db, false, &c);
-		if (r < 0)
-			return r;
-		rc = list_on(c, &after, batch);
-		db_give(st->db, c, rc);
-		r = db_report(st->db, rc, false);
-		for (size_t i = 0; i < batch->n; i++)
-			if (batch->v[i].last_at >= since)
-				each(arg, &batch->v[i]);
-		if (batch->n > 0) {
-			memcpy(name, batch->names[batch->n - 1], sizeof(name));
-			after = (struct stored_failure){ name, batch->v[batch->n - 1].class, 0, 0 };
-		}
-	} while (r == 0 && batch->n == LIST_BATCH);
-	return r;
+	(void)ops_write(ctx, prune_on, &since, &changes);
+	return ops_list(ctx, &l);
 }

@@ -68,7 +68,8 @@ static void judge_header(const unsigned char *h, struct store_file *f)
 		f->kind = FILE_NEWER;
 	} else if (f->user_version == 0 && application == 0) {
 		f->kind = FILE_EMPTY; /* so far: whether it has tables is for SQLite to say */
-	} else if (application != STORE_APPLICATION_ID || f->user_version != STORE_SCHEMA_VERSION) {
+	} else if (application != STORE_APPLICATION_ID || f->user_version < STORE_SCHEMA_OLDEST ||
+		   f->user_version > STORE_SCHEMA_VERSION) {
 		f->kind = FILE_FOREIGN;
 		f->why = "it is the database of another program";
 	}

@@ -20,6 +20,11 @@ typedef int ops_write_fn(struct store_sqlite *st, struct conn *c, const void *ar
 int ops_write(struct store_sqlite *st, ops_write_fn *fn, const void *arg, int *changes);
 int ops_run(struct conn *c, sqlite3_stmt *s, int *changes);
 
+/* What has to be done as a whole, within an ops_write_fn. ops_end() commits, or gives it up when rc
+ * says so; what it returns counts. */
+int ops_begin(struct conn *c);
+int ops_end(struct conn *c, int rc);
+
 /* Of the port, see store.h. */
 int ops_failure_put(void *ctx, const struct stored_failure *f);
 int ops_failure_remove(void *ctx, const char *domain, int class);

@@ -13,7 +13,7 @@
 
 #include "common/base/span.h"
 
-enum { PAGE_VALUES = 8, PAGE_ROW_MAX = 66 * 1024 };
+enum { PAGE_VALUES = 16, PAGE_ROW_MAX = 66 * 1024 };
 
 struct page {
 	const unsigned char *p;

@@ -13,10 +13,8 @@
 #include "common/store/store_bytes.h"
 #include "common/store/store_file.h"
 #include "common/store/store_page.h"
-#include "common/store/store_row.h"
-#include "common/sts/domain.h"
-
-enum { POLICY_VALUES = 7, FAILURE_VALUES = 5, TALLY_VALUES = 4, PARSE_MEMORY = 4 << 20 };
+#include "common/store/store_rescue.h"
+#include "common/store/store_schema.h"
 
 /* Where the rest of a long row is looked for first. */
 enum source { SOURCE_LOG, SOURCE_FILE };
@@ -52,123 +50,18 @@ static bool gather(struct salvage *s, enum source source, const struct cell *cel
 	return true;
 }
 
-static bool kinds_are(const struct record *r, const char *kinds)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (kinds[i] != (r->values[i].kind == VALUE_BYTES     ? 'b'
-				 : r->values[i].kind == VALUE_INTEGER ? 'i'
-								      : '-'))
-			return false;
-	return true;
-}
-
-static bool name_good(struct span domain)
-{
-	char name[DOMAIN_SIZE];
-
-	return span_copy(domain, name, sizeof(name)) && domain_is_normal(name);
-}
-
-/* The body decides about the mode. */
-static bool body_parses(struct stored_policy *p)
-{
-	AUTO(arena_release) struct arena arena;
-	AUTO(policy_unrefp) struct policy *policy = NULL;
-
-	arena_init(&arena, PARSE_MEMORY);
-	if (policy_parse(p->body, &arena, &policy, NULL) != 0)
-		return false;
-	p->mode = policy->mode;
-	return true;
-}
-
-static bool write_row(struct salvage *s, sqlite3_stmt *statement)
-{
-	int rc = conn_run(statement);
-
-	if (rc != SQLITE_OK)
-		s->rc = rc;
-	return true;
-}
-
-static bool take_policy(struct salvage *s, const struct record *r)
-{
-	const struct value *v = r->values;
-	struct stored_policy p = {
-		.body = v[3].bytes,
-		.fetched_at = v[4].integer,
-		.expires_at = v[5].integer,
-	};
-	sqlite3_stmt *put = conn_statement(s->out, STATEMENT_PUT_NEWER, &s->rc);
-
-	if (put == NULL || v[2].integer < 0 || v[2].integer > POLICY_MODE_ENFORCE ||
-	    !span_copy(v[1].bytes, p.id, sizeof(p.id)) || !name_good(v[0].bytes))
-		return false;
-	p.mode = (enum policy_mode)v[2].integer;
-	if (!row_policy_fits(v[0].bytes, &p) || row_policy_seal(v[0].bytes, &p) != v[6].integer ||
-	    !body_parses(&p))
-		return false;
-	schema_bind_policy(put, v[0].bytes, &p);
-	return write_row(s, put);
-}
-
-static bool take_failure(struct salvage *s, const struct record *r)
-{
-	const struct value *v = r->values;
-	struct stored_failure f = { .first_at = v[2].integer, .last_at = v[3].integer };
-	sqlite3_stmt *put = conn_statement(s->out, STATEMENT_FAILURE_PUT_NEWER, &s->rc);
-	char name[DOMAIN_SIZE];
-
-	if (put == NULL || !name_good(v[0].bytes) || v[1].integer < 0 ||
-	    v[1].integer >= ROW_CLASSES)
-		return false;
-	f.class = (int)v[1].integer;
-	if (row_failure_seal(v[0].bytes, f.class, f.first_at, f.last_at) != v[4].integer ||
-	    !span_copy(v[0].bytes, name, sizeof(name)))
-		return false;
-	f.domain = name;
-	schema_bind_failure(put, &f);
-	return write_row(s, put);
-}
-
-static void take_tally(struct salvage *s, const struct record *r)
-{
-	if (span_eq(r->values[0].bytes, "rows") && r->values[1].integer >= 0)
-		s->expected = r->values[1].integer;
-}
-
-static bool take_row(struct salvage *s, struct span row, bool *ret_ours)
-{
-	struct record r;
-
-	*ret_ours = false;
-	if (!record_parse(row, &r))
-		return false;
-	if (r.n == POLICY_VALUES && kinds_are(&r, "bbibiii")) {
-		*ret_ours = true;
-		return take_policy(s, &r);
-	}
-	if (r.n == FAILURE_VALUES && kinds_are(&r, "biiii")) {
-		*ret_ours = true;
-		return take_failure(s, &r);
-	}
-	if (r.n == TALLY_VALUES && kinds_are(&r, "biii"))
-		take_tally(s, &r);
-	return true;
-}
-
 static void take_cell(struct salvage *s, const struct cell *cell)
 {
-	bool ours = false, taken = false;
+	enum rescue found = RESCUE_NONE;
 	struct span row;
 
-	for (int source = SOURCE_LOG; source <= SOURCE_FILE && !taken; source++) {
+	for (int source = SOURCE_LOG; source <= SOURCE_FILE && found != RESCUE_TAKEN; source++) {
 		if (gather(s, (enum source)source, cell, &row))
-			taken = take_row(s, row, &ours);
+			found = rescue_row(s, row);
 		if (cell->overflow == 0)
 			break; /* it stands in the cell: there is nothing else to try */
 	}
-	if (!taken && (ours || cell->overflow != 0))
+	if (found == RESCUE_BAD || (found == RESCUE_NONE && cell->overflow != 0))
 		s->rejected++;
 }
 
@@ -251,30 +144,14 @@ static int open_output(struct salvage *s)
 	return rc;
 }
 
-static int count_output(struct salvage *s)
-{
-	int rc = SQLITE_OK;
-	sqlite3_stmt *counts = conn_statement(s->out, STATEMENT_COUNTS, &rc);
-
-	if (counts == NULL)
-		return rc;
-	rc = sqlite3_step(counts);
-	if (rc == SQLITE_ROW) {
-		s->policies = (uint64_t)sqlite3_column_int64(counts, 0);
-		s->failures = (uint64_t)sqlite3_column_int64(counts, 2);
-	}
-	(void)sqlite3_reset(counts);
-	return rc == SQLITE_ROW ? SQLITE_OK : rc;
-}
-
 static int finish(struct salvage *s)
 {
 	int rc = s->rc;
 
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(s->out->db, "COMMIT", NULL, NULL, NULL);
+		rc = rescue_finish(s);
 	if (rc == SQLITE_OK)
-		rc = count_output(s);
+		rc = sqlite3_exec(s->out->db, "COMMIT", NULL, NULL, NULL);
 	s->out = conn_close(s->out);
 	return rc;
 }
@@ -284,7 +161,7 @@ int salvage_run(struct salvage *s, int *ret_rc)
 	int r;
 
 	s->fd = s->wal.fd = -1;
-	s->expected = -1;
+	s->expected = s->expected_overrides = -1;
 	s->page = malloc(65536);
 	s->more = malloc(65536);
 	s->row = malloc(PAGE_ROW_MAX);

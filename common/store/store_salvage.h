@@ -2,7 +2,7 @@
  *
  * PURPOSE   Row by row: every page of the file and of its write-ahead log is read by itself
  *           (store_page.h), a row counts when its seal fits and its body parses, and of several the
- *           newest wins. The damaged file is not changed.
+ *           newest wins. The damaged file is not changed, and may be of an older schema: the new one is of ours.
  * OWNERSHIP The files stay open until salvage_release(): closing them earlier would drop this
  *           process's locks.
  * THREADS   One thread; others may go on reading the damaged database, nobody may write to it.
@@ -22,10 +22,12 @@ struct salvage {
 	const char *from;
 	const char *to;		 /* made anew, complete when salvage_run() returns 0 */
 	const atomic_bool *stop; /* may be NULL */
+	int64_t now;		 /* wall clock */
 
 	/* results */
-	uint64_t policies, failures; /* in the new database */
-	int64_t expected;  /* policies that the old one had by its own count; -1: not known */
+	uint64_t policies, failures, events, overrides; /* in the new database; active overrides */
+	/* What the old one had by its own count; -1: not known. */
+	int64_t expected, expected_overrides;
 	uint64_t rejected; /* rows that did not check out */
 
 	/* private */

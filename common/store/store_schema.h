@@ -1,4 +1,4 @@
-/* store_schema.h - the tables, and the statements over them
+/* store_schema.h - the tables, and from which version to which
  *
  * THREADS A connection belongs to one thread at a time.
  * ERRORS  SQLite result codes (extended).
@@ -9,32 +9,13 @@
 #include <sqlite3.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
-
-#include "common/store/store.h"
-
-enum statement {
-	STATEMENT_GET,
-	STATEMENT_PUT,
-	STATEMENT_PUT_NEWER, /* salvage: an older row never replaces a newer one */
-	STATEMENT_REMOVE,
-	STATEMENT_SWEEP,
-	STATEMENT_FAILURE_PUT,
-	STATEMENT_FAILURE_PUT_NEWER,
-	STATEMENT_FAILURE_REMOVE,
-	STATEMENT_FAILURES_PRUNE,
-	STATEMENT_FAILURES_LIST,
-	STATEMENT_COUNTS,
-	STATEMENT_TOUCH, /* writes without changing anything */
-	STATEMENTS
-};
-
-const char *schema_statement(enum statement s);
 
 int schema_create(sqlite3 *db); /* tables and version, in one transaction; nothing in a database
 				   that has them */
 
-enum schema_finding { SCHEMA_OURS, SCHEMA_NONE, SCHEMA_FOREIGN, SCHEMA_DAMAGED };
+enum schema_finding { SCHEMA_OURS, SCHEMA_OLD, SCHEMA_NONE, SCHEMA_FOREIGN, SCHEMA_DAMAGED };
 /* Are the tables there, and are they ours? Reads little; *ret is set when SQLITE_OK is returned. */
 int schema_verify(sqlite3 *db, enum schema_finding *ret);
 
@@ -45,14 +26,15 @@ int schema_verify(sqlite3 *db, enum schema_finding *ret);
 enum { SCHEMA_CHECK_MAX = 64 << 20 };
 int schema_check(sqlite3 *db, off_t size);
 
-/* Binding and reading of rows. Values are bound without a copy: they must live until the statement
- * is reset. */
-void schema_bind_policy(sqlite3_stmt *s, struct span domain, const struct stored_policy *p);
-void schema_bind_failure(sqlite3_stmt *s, const struct stored_failure *f);
+/* Brings a database of SCHEMA_OLD to STORE_SCHEMA_VERSION in one transaction; nothing in a newer one.
+ * Policies count as used at `now`, and are due within the day after it. */
+int schema_upgrade(sqlite3 *db, int64_t now);
 
-/* The row of STATEMENT_GET; the body points into SQLite's memory. False: the row is damaged. */
-bool schema_read_policy(sqlite3_stmt *s, struct span domain, struct stored_policy *ret);
-/* The row of STATEMENT_FAILURES_LIST; the domain points into SQLite's memory. */
-bool schema_read_failure(sqlite3_stmt *s, struct stored_failure *ret);
+/* The same upkeep for those policies that have none. Within a transaction. */
+int schema_fill_upkeep(sqlite3 *db, int64_t now);
+
+/* For a database of SCHEMA_OLD that can only be read: what it lacks stands empty in this connection's
+ * memory, so that all statements work. Nothing in another one. */
+int schema_stand_in(sqlite3 *db);
 
 #endif

@@ -6,8 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/store/store_bind.h"
+#include "common/store/store_event.h"
+#include "common/store/store_list.h"
 #include "common/store/store_ops.h"
+#include "common/store/store_override.h"
 #include "common/store/store_row.h"
+#include "common/store/store_upkeep.h"
 
 enum {
 	SWEEP_EVERY = 16, /* puts */
@@ -26,7 +31,7 @@ static int get_on(struct conn *c, const char *domain, struct arena *arena,
 		return -EIO;
 	(void)sqlite3_bind_text(s, 1, domain, -1, SQLITE_STATIC);
 	rc = sqlite3_step(s);
-	if (rc == SQLITE_ROW && !schema_read_policy(s, span_of(domain), &p))
+	if (rc == SQLITE_ROW && !fetch_policy(s, span_of(domain), &p))
 		rc = SQLITE_CORRUPT;
 	if (rc == SQLITE_ROW) {
 		char *body = arena_strdup(arena, p.body);
@@ -86,6 +91,29 @@ int ops_write(struct store_sqlite *st, ops_write_fn *fn, const void *arg, int *c
 	return r == 0 ? db_report(st->db, rc, true) : r;
 }
 
+static int run_plain(struct conn *c, enum statement statement)
+{
+	int rc = SQLITE_OK;
+	sqlite3_stmt *s = conn_statement(c, statement, &rc);
+
+	return s != NULL ? conn_run(s) : rc;
+}
+
+int ops_begin(struct conn *c)
+{
+	return run_plain(c, STATEMENT_BEGIN);
+}
+
+int ops_end(struct conn *c, int rc)
+{
+	if (rc == SQLITE_OK)
+		rc = run_plain(c, STATEMENT_COMMIT);
+	/* After some errors SQLite has done it. */
+	if (rc != SQLITE_OK && sqlite3_get_autocommit(c->db) == 0)
+		(void)run_plain(c, STATEMENT_ROLLBACK);
+	return rc;
+}
+
 /* Takes a few policies off the next stretch of names that nobody has fetched for long. The next
  * stretch starts where this ends. */
 static int sweep(struct store_sqlite *st, struct conn *c)
@@ -128,16 +156,29 @@ struct put {
 	const struct stored_policy *policy;
 };
 
+static int put_inside(struct conn *c, const struct put *put, int *changes)
+{
+	const struct stored_upkeep u = row_upkeep_of(put->policy->fetched_at);
+	int rc = SQLITE_OK;
+	sqlite3_stmt *policy = conn_statement(c, STATEMENT_PUT, &rc);
+	sqlite3_stmt *upkeep = conn_statement(c, STATEMENT_UPKEEP_ADD, &rc);
+
+	if (policy == NULL || upkeep == NULL)
+		return rc;
+	bind_policy(policy, put->domain, put->policy);
+	rc = ops_run(c, policy, changes);
+	if (rc != SQLITE_OK)
+		return rc;
+	bind_upkeep(upkeep, put->domain, &u);
+	return conn_run(upkeep);
+}
+
 static int put_on(struct store_sqlite *st, struct conn *c, const void *arg, int *changes)
 {
-	const struct put *put = arg;
-	int rc = SQLITE_OK;
-	sqlite3_stmt *s = conn_statement(c, STATEMENT_PUT, &rc);
+	int rc = ops_begin(c);
 
-	if (s == NULL)
-		return rc;
-	schema_bind_policy(s, put->domain, put->policy);
-	rc = ops_run(c, s, changes);
+	if (rc == SQLITE_OK)
+		rc = ops_end(c, put_inside(c, arg, changes));
 	if (rc == SQLITE_OK && st->puts++ % SWEEP_EVERY == 0) {
 		int swept = sweep(st, c);
 
@@ -176,6 +217,64 @@ static int store_remove(void *ctx, const char *domain)
 	return r == 0 && changes == 0 ? STORE_NOT_FOUND : r;
 }
 
+struct policy_row {
+	const char *domain;
+	struct stored_policy policy;
+};
+
+struct policy_list {
+	char after[LIMIT_DOMAIN + 1];
+	store_each_policy *each;
+	void *arg;
+};
+
+static void bind_after(sqlite3_stmt *s, const void *cursor)
+{
+	const struct policy_list *l = cursor;
+
+	bind_text(s, 2, span_of(l->after));
+}
+
+static int copy_policy(sqlite3_stmt *s, struct arena *arena, void *row)
+{
+	const char *domain = fetch_text(s, 6), *body;
+	struct policy_row *p = row;
+
+	if (domain == NULL || !fetch_policy(s, span_of(domain), &p->policy))
+		return LIST_DAMAGED;
+	p->domain = arena_strdup(arena, span_of(domain));
+	p->policy.body.p = body = arena_strdup(arena, p->policy.body);
+	return p->domain != NULL && body != NULL ? 0 : -ENOMEM;
+}
+
+static void give_policy(void *cursor, const void *row)
+{
+	struct policy_list *l = cursor;
+	const struct policy_row *p = row;
+
+	(void)span_copy(span_of(p->domain), l->after, sizeof(l->after));
+	l->each(l->arg, p->domain, &p->policy);
+}
+
+static int store_policies(void *ctx, const char *after, unsigned limit, store_each_policy *each,
+			  void *arg)
+{
+	struct policy_list cursor = { .each = each, .arg = arg };
+	const struct listing l = {
+		.statement = STATEMENT_POLICIES,
+		.limit = limit,
+		.row_size = sizeof(struct policy_row),
+		.cursor = &cursor,
+		.bind = bind_after,
+		.copy = copy_policy,
+		.give = give_policy,
+	};
+
+	if (!span_copy(span_of(after), cursor.after, sizeof(cursor.after)))
+		return -EINVAL;
+	return ops_list(ctx, &l);
+}
+
 static int counts_on(struct conn *c, struct store_counts *ret)
 {
 	int rc = SQLITE_OK;
@@ -188,6 +287,8 @@ static int counts_on(struct conn *c, struct store_counts *ret)
 		ret->policies = (uint64_t)sqlite3_column_int64(s, 0);
 		ret->enforce = (uint64_t)sqlite3_column_int64(s, 1);
 		ret->failures = (uint64_t)sqlite3_column_int64(s, 2);
+		ret->events = (uint64_t)sqlite3_column_int64(s, 3);
+		ret->overrides = (uint64_t)sqlite3_column_int64(s, 4);
 	}
 	(void)sqlite3_reset(s);
 	if (rc == SQLITE_DONE)
@@ -239,6 +340,15 @@ int store_sqlite_open(const struct store_options *o, struct store *ret)
 		.failure_put = ops_failure_put,
 		.failure_remove = ops_failure_remove,
 		.failures_load = ops_failures_load,
+		.policies = store_policies,
+		.upkeep_get = ops_upkeep_get,
+		.upkeep_put = ops_upkeep_put,
+		.due = ops_due,
+		.event_put = ops_event_put,
+		.events = ops_events,
+		.override_add = ops_override_add,
+		.override_end = ops_override_end,
+		.overrides = ops_overrides,
 		.counts = store_counts,
 		.trouble = store_trouble,
 		.ctx = st,

@@ -1,6 +1,6 @@
 /* store_sqlite.h - the store in SQLite
  *
- * PURPOSE user_version schema, WAL, prepared statements, a small set of connections (one per worker
+ * PURPOSE user_version schema (an older one is upgraded when it is opened, in one transaction), WAL, prepared statements, a small set of connections (one per worker
  *         that is using it at the moment), one writer at a time. A damaged database, at open or at
  *         run time, is salvaged row by row into a new one and set aside as
  *         NAME.damaged-YYYYMMDDTHHMMSSZ; full disk and read-only files cost persistence, never an
@@ -16,7 +16,7 @@
 #include "common/store/store.h"
 
 enum { STORE_NEWER = 2 };
-enum { STORE_SCHEMA_VERSION = 1 };
+enum { STORE_SCHEMA_VERSION = 2, STORE_SCHEMA_OLDEST = 1 };
 
 /* Called at most once per event, from any thread, without locks held: "salvaged 812 of 815
  * policies, ...". */
@@ -33,7 +33,8 @@ struct store_options {
 int store_sqlite_open(const struct store_options *o, struct store *ret);
 void store_sqlite_close(struct store *s);
 
-/* For -t: 0, STORE_NEWER, STORE_DAMAGED or -errno; changes nothing. */
+/* For -t: 0, STORE_NEWER, STORE_DAMAGED or -errno; changes nothing. With 0, why is empty or what will
+ * happen to the database at the start. */
 enum { STORE_DAMAGED = 3 };
 int store_sqlite_check(const char *path, char *why, size_t why_size);
 

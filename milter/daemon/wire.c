@@ -266,7 +266,8 @@ static bool examine_store(const struct settings *s, struct buf *report)
 	char why[300] = "";
 
 	if (store_sqlite_check(s->database, why, sizeof(why)) == 0) {
-		buf_addf(report, "ok      database: %s\n", s->database);
+		buf_addf(report, "ok      database: %s%s%s\n", s->database,
+			 why[0] != '\0' ? ", " : "", why);
 		return true;
 	}
 	buf_addf(report, "problem database: %s: %s\n", s->database, why);

@@ -17,8 +17,10 @@
 #include <unistd.h>
 
 #include "common/engine/held.h"
+#include "common/store/store_bind.h"
 #include "common/store/store_conn.h"
 #include "common/store/store_db.h"
+#include "common/store/store_schema.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/resident.h"
 
@@ -113,7 +115,7 @@ static void fill(const struct bench *b)
 		struct stored_policy p = policy_of(2 * i, body);
 		sqlite3_stmt *put = conn_statement(c, STATEMENT_PUT, &rc);
 
-		schema_bind_policy(put, span_of(name_of(2 * i, name)), &p);
+		bind_policy(put, span_of(name_of(2 * i, name)), &p);
 		must(conn_run(put) == SQLITE_OK, "insert");
 	}
 	must(sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK, "commit");

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 256 };
+enum { ROWS = 256, EVENTS = 4096 };
 
 struct policy_row {
 	char *domain;
@@ -24,7 +24,7 @@ struct fake_store {
 	pthread_mutex_t lock;
 	struct policy_row policies[ROWS];
 	struct failure_row failures[ROWS];
-	struct stored_event events[ROWS]; /* the serial is the place + 1 */
+	struct stored_event events[EVENTS]; /* the serial is the place + 1; no domain: trimmed */
 	size_t n_events;
 	struct stored_override overrides[ROWS]; /* likewise */
 	size_t n_overrides;
@@ -74,6 +74,9 @@ static int put_locked(void *ctx, const char *domain, const struct stored_policy 
 		return -EIO;
 	struct stored_upkeep upkeep = row->upkeep;
 
+	if (row->domain == NULL)
+		upkeep = (struct stored_upkeep){ .used_at = p->fetched_at,
+						 .due_at = p->fetched_at + 86400 };
 	clear(row);
 	row->domain = strdup(domain);
 	row->upkeep = upkeep;
@@ -106,11 +109,20 @@ static int put(void *ctx, const char *domain, const struct stored_policy *p)
 
 static int removed(void *ctx, const char *domain)
 {
-	struct policy_row *row = find(ctx, domain);
+	struct fake_store *f = ctx;
+	struct policy_row *row;
+	int r = STORE_NOT_FOUND;
 
-	if (row != NULL)
+	pthread_mutex_lock(&f->lock);
+	row = find(f, domain);
+	if (f->broken)
+		r = -EIO;
+	if (!f->broken && row != NULL) {
 		clear(row);
-	return 0;
+		r = 0;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static int failure_put(void *ctx, const struct stored_failure *failure)
@@ -162,7 +174,8 @@ static int failures_load(void *ctx, int64_t since,
 	return 0;
 }
 
-static int policies(void *ctx, const char *after, unsigned limit, store_each_policy *each, void *arg)
+static int policies(void *ctx, const char *after, unsigned limit, store_each_policy *each,
+		    void *arg)
 {
 	struct fake_store *f = ctx;
 	const char *last = after;
@@ -238,7 +251,7 @@ static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store
 			if (f->policies[i].domain != NULL && f->policies[i].upkeep.due_at > last &&
 			    f->policies[i].upkeep.due_at < next)
 				next = f->policies[i].upkeep.due_at;
-		if (next > now)
+		if (next > now || next == INT64_MAX)
 			break;
 		for (size_t i = 0; i < ROWS && n < limit; i++) {
 			const struct policy_row *row = &f->policies[i];
@@ -254,20 +267,40 @@ static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store
 	return 0;
 }
 
+static void clear_event(struct stored_event *e)
+{
+	free((char *)e->domain);
+	free((char *)e->mx);
+	free((char *)e->detail);
+	*e = (struct stored_event){ .serial = e->serial };
+}
+
+/* As many as there is room for; the oldest go. */
+static void trim(struct fake_store *f, const char *domain)
+{
+	unsigned n = 0;
+
+	for (size_t i = f->n_events; i-- > 0;)
+		if (f->events[i].domain != NULL && strcmp(f->events[i].domain, domain) == 0 &&
+		    ++n > STORE_EVENTS_PER_DOMAIN)
+			clear_event(&f->events[i]);
+}
+
 static int event_put(void *ctx, const struct stored_event *e)
 {
 	struct fake_store *f = ctx;
 	int r = -EIO;
 
 	pthread_mutex_lock(&f->lock);
-	if (!f->broken && f->n_events < ROWS) {
+	if (!f->broken && f->n_events < EVENTS) {
 		struct stored_event *row = &f->events[f->n_events++];
 
 		*row = *e;
 		row->serial = (int64_t)f->n_events;
 		row->domain = strdup(e->domain);
-		row->mx = strdup(e->mx);
-		row->detail = strdup(e->detail);
+		row->mx = strndup(e->mx != NULL ? e->mx : "", STORE_EVENT_MX);
+		row->detail = strndup(e->detail != NULL ? e->detail : "", LIMIT_DETAIL - 1);
+		trim(f, e->domain);
 		r = 0;
 	}
 	pthread_mutex_unlock(&f->lock);
@@ -285,7 +318,7 @@ static int events(void *ctx, const char *domain, int64_t before, unsigned limit,
 	for (size_t i = f->n_events; i-- > 0 && n < limit;) {
 		const struct stored_event *e = &f->events[i];
 
-		if ((before != 0 && e->serial >= before) ||
+		if (e->domain == NULL || (before != 0 && e->serial >= before) ||
 		    (domain != NULL && strcmp(domain, e->domain) != 0))
 			continue;
 		each(arg, e);
@@ -301,6 +334,9 @@ static int override_add(void *ctx, const struct stored_override *o, int64_t *ret
 
 	if (f->broken)
 		return -EIO;
+	if (strlen(o->reason) > STORE_OVERRIDE_TEXT || strlen(o->owner) > STORE_OVERRIDE_TEXT ||
+	    strlen(o->mx) > STORE_OVERRIDE_MX || o->domain[0] == '\0' || o->added_at <= 0)
+		return -EINVAL;
 	if (f->n_overrides == ROWS)
 		return STORE_FULL;
 	for (size_t i = 0; i < f->n_overrides; i++) {
@@ -314,6 +350,9 @@ static int override_add(void *ctx, const struct stored_override *o, int64_t *ret
 	row = &f->overrides[f->n_overrides++];
 	*row = *o;
 	row->serial = *ret_serial = (int64_t)f->n_overrides;
+	row->end = OVERRIDE_ACTIVE;
+	row->ended_at = 0;
+	row->ended_uid = -1;
 	row->domain = strdup(o->domain);
 	row->mx = strdup(o->mx);
 	row->reason = strdup(o->reason);
@@ -328,6 +367,8 @@ static int override_end(void *ctx, int64_t serial, enum override_end how, int64_
 
 	if (f->broken)
 		return -EIO;
+	if (how <= OVERRIDE_ACTIVE || how > OVERRIDE_REPLACED || at <= 0)
+		return -EINVAL;
 	if (serial < 1 || (size_t)serial > f->n_overrides)
 		return STORE_NOT_FOUND;
 	row = &f->overrides[serial - 1];
@@ -361,8 +402,17 @@ static int counts(void *ctx, struct store_counts *ret)
 	struct fake_store *f = ctx;
 
 	*ret = (struct store_counts){ 0 };
-	for (size_t i = 0; i < ROWS; i++)
-		ret->policies += f->policies[i].domain != NULL;
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct policy_row *row = &f->policies[i];
+
+		ret->policies += row->domain != NULL;
+		ret->enforce += row->domain != NULL && row->p.mode == POLICY_MODE_ENFORCE;
+		ret->failures += f->failures[i].domain != NULL;
+	}
+	for (size_t i = 0; i < f->n_events; i++)
+		ret->events += f->events[i].domain != NULL;
+	for (size_t i = 0; i < f->n_overrides; i++)
+		ret->overrides += f->overrides[i].end == OVERRIDE_ACTIVE;
 	return 0;
 }
 
@@ -387,11 +437,8 @@ struct fake_store *fake_store_free(struct fake_store *f)
 		clear(&f->policies[i]);
 		free(f->failures[i].domain);
 	}
-	for (size_t i = 0; f != NULL && i < f->n_events; i++) {
-		free((char *)f->events[i].domain);
-		free((char *)f->events[i].mx);
-		free((char *)f->events[i].detail);
-	}
+	for (size_t i = 0; f != NULL && i < f->n_events; i++)
+		clear_event(&f->events[i]);
 	for (size_t i = 0; f != NULL && i < f->n_overrides; i++) {
 		free((char *)f->overrides[i].domain);
 		free((char *)f->overrides[i].mx);

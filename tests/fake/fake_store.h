@@ -1,5 +1,7 @@
 /* fake_store.h - a store in memory: survives an engine, not the process; can be made to fail
  *
+ * PURPOSE What it answers is what the real one answers: tests/unit/test_store_port.c asks both.
+ *
  * THREADS Policies from any thread; failure times from the housekeeper alone.
  */
 #ifndef TESTS_FAKE_FAKE_STORE_H

@@ -168,3 +168,12 @@ tests_unit_test_override_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_control_override
 tests_unit_test_control_override_SOURCES = tests/unit/test_control_override.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_control_override_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_store_port
+tests_unit_test_store_port_SOURCES = tests/unit/test_store_port.c tests/fake/fake_store.c $(store_kit)
+tests_unit_test_store_port_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_store_upgrade
+tests_unit_test_store_upgrade_SOURCES = tests/unit/test_store_upgrade.c $(store_kit)
+tests_unit_test_store_upgrade_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/fixtures/schema-1.db

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/store/store_bind.h"
 #include "common/store/store_conn.h"
+#include "common/store/store_schema.h"
 
 #define ASIDE ".damaged-20260921T141320Z" /* KIT_NOW */
 
@@ -296,23 +298,23 @@ static void the_newest_wins(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(fetched); i++) {
 		p.fetched_at = f.last_at = fetched[i];
 		s = conn_statement(c, STATEMENT_PUT_NEWER, &rc);
-		schema_bind_policy(s, domain, &p);
+		bind_policy(s, domain, &p);
 		assert_int_equal(conn_run(s), SQLITE_OK);
 		s = conn_statement(c, STATEMENT_FAILURE_PUT_NEWER, &rc);
-		schema_bind_failure(s, &f);
+		bind_failure(s, &f);
 		assert_int_equal(conn_run(s), SQLITE_OK);
 	}
 	s = conn_statement(c, STATEMENT_GET, &rc);
 	assert_int_equal(sqlite3_bind_text(s, 1, "a.example", -1, SQLITE_STATIC), SQLITE_OK);
 	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	assert_true(schema_read_policy(s, domain, &p));
+	assert_true(fetch_policy(s, domain, &p));
 	assert_int_equal(p.fetched_at, 300);
 	s = conn_statement(c, STATEMENT_FAILURES_LIST, &rc);
-	assert_int_equal(sqlite3_bind_text(s, 1, "", -1, SQLITE_STATIC), SQLITE_OK);
-	assert_int_equal(sqlite3_bind_int(s, 2, 0), SQLITE_OK);
-	assert_int_equal(sqlite3_bind_int(s, 3, 9), SQLITE_OK);
+	assert_int_equal(sqlite3_bind_int(s, 1, 9), SQLITE_OK);
+	assert_int_equal(sqlite3_bind_text(s, 2, "", -1, SQLITE_STATIC), SQLITE_OK);
+	assert_int_equal(sqlite3_bind_int(s, 3, 0), SQLITE_OK);
 	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	assert_true(schema_read_failure(s, &f));
+	assert_true(fetch_failure(s, &f));
 	assert_int_equal(f.last_at, 300);
 	conn_close(c);
 }
