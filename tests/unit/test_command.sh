@@ -157,8 +157,9 @@ expect 'override of nothing' 64 '' 'too few arguments for override add' $mta_sts
 expect 'override of two' 64 '' 'too many arguments for override add' $mta_sts override add a.example b.example
 expect 'override without a value' 64 '' 'a value is missing behind --until' $mta_sts override add a.example --until
 expect 'option of another override verb' 64 '' 'this verb has no option --mode' $mta_sts override remove a.example --mode none
+many=$(i=0; while [ $i -le 100 ]; do echo "--mx mx$i.a.example"; i=$((i + 1)); done)
 expect 'too many patterns' 64 '' 'too often: --mx' \
-	$mta_sts override add a.example $(i=0; while [ $i -le 100 ]; do echo "--mx mx$i.a.example"; i=$((i + 1)); done)
+	$mta_sts override add a.example $many
 for words in 'add a.example --mode none' 'list' 'list a.example --all' 'remove a.example'; do
 	expect "override $words without a daemon" 69 '' 'is mta-sts-milter running' \
 		$mta_sts override $words --socket "$dir/no-socket"
