@@ -105,6 +105,14 @@ awaited() {
 	done
 	logged "$1"
 }
+# Every thread of it: the kernel takes its time.
+is_stopped() {
+	i=0
+	while grep -h '^State:' /proc/$pid/task/*/status | grep -qv 'T (stopped)' && [ $i -lt 200 ]; do
+		i=$((i + 1))
+		sleep 0.05
+	done
+}
 logged() { grep -q -e "$1" "$dir/log"; }
 
 # A newer database of ours: user_version stands at offset 60.
@@ -198,6 +206,7 @@ status"
 	cp "$dir/roots.crt" "$dir/roots.crt.new" && mv "$dir/roots.crt.new" "$dir/roots.crt"
 	check 'new roots are read' awaited 'event=trust result=reloaded'
 	kill -STOP $pid
+	is_stopped
 	expect 'a daemon that does not answer' 75 'try again' $mta_sts -c "$dir/conf" status
 	kill -CONT $pid
 	check 'stop' stop
