@@ -18,6 +18,7 @@ struct hunt {
 	struct task *t;
 	const struct nexthop *hop;
 	const struct policy *policy;
+	enum policy_mode mode;
 	struct assessment *a;
 	struct addresses *addrs;
 	struct tlsa_set *tlsa;
@@ -142,7 +143,7 @@ static void find_hosts(struct hunt *h)
 /* Outside the policy a host has failed (RFC 8461 s4.1), unless DANE may decide about it. */
 static bool is_wanted(const struct hunt *h, const struct mx_host *host)
 {
-	bool listed = host->in_policy && h->policy->mode != POLICY_MODE_NONE;
+	bool listed = host->in_policy && h->mode != POLICY_MODE_NONE;
 
 	return (listed || h->secure) && domain_is_normal(host->name);
 }
@@ -202,8 +203,8 @@ static void find_records(struct hunt *h)
 static int64_t earliest_end(const struct hunt *h, int64_t end)
 {
 	const struct assessment *a = h->a;
-	bool passed = verdict_of(a, h->policy->mode, h->t->settings->delivery_bound).result ==
-		      VERDICT_PASSED;
+	bool passed =
+		verdict_of(a, h->mode, h->t->settings->delivery_bound).result == VERDICT_PASSED;
 
 	for (size_t i = 0; i < a->n_hosts; i++)
 		for (size_t j = 0; j < a->hosts[i].n_facts; j++) {
@@ -241,20 +242,19 @@ static void look_at_hosts(struct hunt *h)
 		return;
 	}
 	find_records(h);
-	facts = (struct host_facts){ .a = h->a,
-				     .addrs = h->addrs,
-				     .sets = h->tlsa,
-				     .port = h->hop->port,
-				     .mode = h->policy->mode };
+	facts = (struct host_facts){
+		.a = h->a, .addrs = h->addrs, .sets = h->tlsa, .port = h->hop->port, .mode = h->mode
+	};
 	if (host_facts_count(&facts) > LIMIT_PROBES)
 		without_hosts(h->a, MX_UNKNOWN, REASON_MX_FAILED);
 	else
 		host_facts_find(h->t, &facts);
 }
 
-struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy)
+struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy,
+			  enum policy_mode mode)
 {
-	struct hunt h = { .t = t, .hop = hop, .policy = policy, .ttl = TTL_MOST };
+	struct hunt h = { .t = t, .hop = hop, .policy = policy, .mode = mode, .ttl = TTL_MOST };
 
 	h.a = arena_alloc(&t->arena, sizeof(*h.a));
 	h.addrs = arena_array(&t->arena, LIMIT_MX_HOSTS, sizeof(*h.addrs));

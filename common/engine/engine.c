@@ -70,8 +70,12 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 		STAT_INC(&e->stats, busy);
 	else
 		STAT_INC(&e->stats, pending);
+	if (stale != NULL && stale->is_overridden)
+		held = terms_held(stale->rest->override);
+	else if (stale != NULL)
+		held = held_knowledge(stale->policy, stale->expires_at, now);
 	if (stale != NULL)
-		held = held_entry(stale, now);
+		held = held_under_dane(held, stale);
 	if (held != KNOW_PENDING) {
 		ret->knowledge = held;
 		if (stale->is_overridden && held == KNOW_MODE_NONE)

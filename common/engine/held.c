@@ -2,7 +2,6 @@
 
 #include "common/engine/held.h"
 
-#include "common/engine/terms.h"
 
 #include <string.h>
 
@@ -21,13 +20,16 @@ enum knowledge held_knowledge(const struct policy *policy, int64_t expires_at, i
 	return KNOW_MODE_NONE;
 }
 
-enum knowledge held_entry(const struct entry *e, int64_t now)
+enum knowledge held_under_dane(enum knowledge held, const struct entry *known)
 {
-	enum knowledge held = held_knowledge(e->policy, e->expires_at, now);
+	const struct verdict *v = entry_verdict(known);
 
-	if (held != KNOW_PENDING && knowledge_is_dane((enum knowledge)e->knowledge))
+	if (held != KNOW_TESTING_UNKNOWN && held != KNOW_MODE_NONE)
+		return held;
+	if (knowledge_is_dane((enum knowledge)known->knowledge) ||
+	    (v != NULL && v->by == BY_DANE && v->result != VERDICT_PASSED))
 		return KNOW_DANE_UNKNOWN;
-	return e->is_overridden ? terms_held(e->rest->override) : held;
+	return held;
 }
 
 struct entry *held_load(const struct engine_env *env, const struct nexthop *hop)

@@ -10,8 +10,8 @@
 /* KNOW_PENDING when no policy is held that counts. policy: may be NULL. */
 enum knowledge held_knowledge(const struct policy *policy, int64_t expires_at, int64_t now);
 
-/* Of what was known until now. DANE that stood in the way of mail still does: to slow us down must open nothing, in no mode. */
-enum knowledge held_entry(const struct entry *e, int64_t now);
+/* DANE that stood in the way of mail, as far as is known, still does: neither slowness nor another mode opens what it has closed. */
+enum knowledge held_under_dane(enum knowledge held, const struct entry *known);
 
 /* The policy that the store holds for a domain, as an entry that knows nothing else. NULL: none. */
 struct entry *held_load(const struct engine_env *env, const struct nexthop *hop);

@@ -150,6 +150,8 @@ struct entry *overrides_bind(struct overrides *o, const struct nexthop *hop, str
 	draft.knowledge = draft.override != NULL
 				  ? terms_held(draft.override)
 				  : held_knowledge(draft.policy, draft.expires_at, wall(o));
+	if (known != NULL)
+		draft.knowledge = held_under_dane(draft.knowledge, known);
 	draft.reason = draft.knowledge != KNOW_MODE_NONE ? REASON_PENDING
 		       : draft.override != NULL		 ? REASON_OVERRIDE_NONE
 							 : REASON_POLICY_MODE_NONE;

@@ -5,6 +5,7 @@ scenarios = \
 	tests/scenario/cached_policy.scn \
 	tests/scenario/dane.scn \
 	tests/scenario/dane_names.scn \
+	tests/scenario/dane_override.scn \
 	tests/scenario/discovery.scn \
 	tests/scenario/mended.scn \
 	tests/scenario/mx_hosts.scn \

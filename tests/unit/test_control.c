@@ -185,6 +185,36 @@ static void all_about_a_domain(void **state)
 	expect(q, "mx_hosts/1/reason", "\"mx-not-in-policy\"");
 }
 
+/* Who decides about each host, by which records, and what the other one would say. */
+static void all_about_dane(void **state)
+{
+	struct stage *s = *state;
+	json_t *q;
+
+	fake_world_tell(&s->world, "mx", "d.example", "secure 10 mx.d.example 20 other.example");
+	fake_world_tell(&s->world, "addr", "mx.d.example", "secure 20.0.0.1");
+	fake_world_tell(&s->world, "addr", "other.example", "secure 20.0.0.2");
+	fake_world_tell(&s->world, "tlsa", "mx.d.example", "\"3 1 1 aa*32\" \"1 1 1 aa*32\"");
+	fake_world_tell(&s->world, "tlsa", "other.example", "servfail");
+	fake_world_tell(&s->world, "probe", "mx.d.example 20.0.0.1", "ok");
+	fake_world_tell(&s->world, "dane", "mx.d.example 20.0.0.1", "dane-mismatch");
+	mail_to(s, "d.example");
+	q = query(s, "d.example");
+	expect(q, "knowledge", "\"enforce-unknown\"");
+	expect(q, "verdict/by", "\"dane\"");
+	expect(q, "mx_hosts/0/dane/state", "\"usable\"");
+	expect(q, "mx_hosts/0/dane/base", "\"mx.d.example\"");
+	expect(q, "mx_hosts/0/dane/records", "2");
+	expect(q, "mx_hosts/0/dane/usable", "1");
+	expect(q, "mx_hosts/0/addresses/0/proof", "\"dane\"");
+	expect(q, "mx_hosts/0/addresses/0/reason", "\"dane-mismatch\"");
+	expect(q, "mx_hosts/0/addresses/0/pkix", "\"ok\"");
+	expect(q, "mx_hosts/1/in_policy", "false");
+	expect(q, "mx_hosts/1/dane/state", "\"failed\"");
+	expect(q, "mx_hosts/1/dane/base", NULL);
+	expect(q, "mx_hosts/1/reason", "\"tlsa-lookup-failed\"");
+}
+
 /* After a restart the policy is known, its hosts are not; and asking does not look. */
 static void from_the_database(void **state)
 {
@@ -317,9 +347,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(all_about_a_domain),	   T(from_the_database),   T(nothing_is_known),
-		T(why_there_is_no_policy), T(the_state_of_things), T(what_is_no_question),
-		T(a_refusal_is_printable),
+		T(all_about_a_domain),	T(all_about_dane),	   T(from_the_database),
+		T(nothing_is_known),	T(why_there_is_no_policy), T(the_state_of_things),
+		T(what_is_no_question), T(a_refusal_is_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

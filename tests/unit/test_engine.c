@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "common/engine/engine.h"
+#include "common/engine/overrides.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fake/fake_world.h"
 
@@ -182,6 +183,41 @@ static void a_known_policy_is_not_opened_by_a_full_queue(void **state)
 	close_stage(&s);
 }
 
+static void tell_failing_dane(struct stage *s)
+{
+	fake_world_tell(&s->world, "mx", "d.example", "secure 10 mx.d.example");
+	fake_world_tell(&s->world, "addr", "mx.d.example", "secure 20.0.0.1");
+	fake_world_tell(&s->world, "tlsa", "mx.d.example", "\"3 1 1 aa*32\"");
+	fake_world_tell(&s->world, "dane", "mx.d.example 20.0.0.1", "dane-mismatch");
+}
+
+/* ... nor by an override whose check hangs (RFC 8461 s2). */
+static void dane_is_not_opened_by_an_override(void **state)
+{
+	struct override_words words = { .domain = span_of("d.example"),
+					.mode = span_of("none"),
+					.until = span_of("+2d"),
+					.reason = span_of("test") };
+	struct override *wanted, *added;
+	struct buf error;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	tell_failing_dane(&s);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_FAILED);
+	buf_init(&error, 1000);
+	assert_int_equal(override_read(&words, s.world.wall, &wanted, &error), 0);
+	hold_kind(&s, "mx");
+	assert_int_equal(overrides_add(engine_overrides(s.engine), wanted, &added), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(ask(&s, "d.example", 0), KNOW_DANE_UNKNOWN);
+	override_unref(wanted);
+	override_unref(added);
+	buf_release(&error);
+	close_stage(&s);
+}
+
 /* RFC 7672 s2.2: neither is DANE, although the policy is only being tested. */
 static void dane_is_not_opened_by_slowness(void **state)
 {
@@ -191,10 +227,7 @@ static void dane_is_not_opened_by_slowness(void **state)
 	open_stage(&s, "[daemon]\nworkers = 1\n");
 	fake_world_tell(&s.world, "fetch", "d.example",
 			"version: STSv1\\nmode: testing\\nmx: mx.d.example\\nmax_age: 86400\\n");
-	fake_world_tell(&s.world, "mx", "d.example", "secure 10 mx.d.example");
-	fake_world_tell(&s.world, "addr", "mx.d.example", "secure 20.0.0.1");
-	fake_world_tell(&s.world, "tlsa", "mx.d.example", "\"3 1 1 aa*32\"");
-	fake_world_tell(&s.world, "dane", "mx.d.example 20.0.0.1", "dane-mismatch");
+	tell_failing_dane(&s);
 	assert_int_equal(ask(&s, "d.example", 10000), KNOW_DANE_FAILED);
 	leap(&s, 3600);
 	hold_kind(&s, "mx");
@@ -584,6 +617,7 @@ int main(void)
 		cmocka_unit_test(a_known_policy_is_not_opened_by_slowness),
 		cmocka_unit_test(a_known_policy_is_not_opened_by_a_full_queue),
 		cmocka_unit_test(dane_is_not_opened_by_slowness),
+		cmocka_unit_test(dane_is_not_opened_by_an_override),
 		cmocka_unit_test(only_so_many_wait),
 		cmocka_unit_test(stopping_ends_all_waits),
 		cmocka_unit_test(stopping_begins_nothing_new),

@@ -173,6 +173,36 @@ static void the_reply_says_why(void **state)
 	assert_non_null(strstr(reply.text, "[20.0.0.1]"));
 	assert_non_null(strstr(reply.text, "has expired"));
 	assert_non_null(strstr(reply.text, "RFC 8461 s4.2"));
+	assert_non_null(strstr(reply.text, "MTA-STS enforce policy of bad.example"));
+	close_stage(&s);
+}
+
+/* ... and who says so: under DANE it is nothing that the policy demands (RFC 8461 s2). */
+static void the_reply_says_who_decided(void **state)
+{
+	struct session_reply reply;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "");
+	fake_world_tell(&s.world, "mx", "bad.example", "secure 10 mx.bad.example");
+	fake_world_tell(&s.world, "addr", "mx.bad.example", "secure 20.0.0.1");
+	fake_world_tell(&s.world, "tlsa", "mx.bad.example", "\"3 1 1 aa*32\"");
+	fake_world_tell(&s.world, "dane", "mx.bad.example 20.0.0.1", "dane-mismatch");
+	connect_from(&s, "Postfix 3.7.11", "203.0.113.9");
+	session_mail(s.session, NULL);
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_TEMPFAIL);
+	assert_string_equal(reply.code, "4.7.5");
+	assert_non_null(strstr(reply.text, "DANE check of bad.example: "));
+	assert_non_null(strstr(reply.text, "matches none of its TLSA records"));
+	assert_non_null(strstr(reply.text, "(MX mx.bad.example[20.0.0.1])"));
+	assert_non_null(strstr(reply.text, "[RFC 7672 s2.2]"));
+	/* what MTA-STS demands as well is DANE's demand here */
+	fake_world_tell(&s.world, "dane", "mx.bad.example 20.0.0.1", "starttls-missing");
+	fake_world_pass(&s.world, 3600);
+	rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply);
+	assert_non_null(strstr(reply.text, "does not offer STARTTLS"));
+	assert_non_null(strstr(reply.text, "[RFC 7672 s2.2]"));
 	close_stage(&s);
 }
 
@@ -512,6 +542,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(the_reply_says_why),
+		cmocka_unit_test(the_reply_says_who_decided),
 		cmocka_unit_test(blind_recipients_leave_no_trace),
 		cmocka_unit_test(the_worst_recipient_counts),
 		cmocka_unit_test(forms_of_our_name),
