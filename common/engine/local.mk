@@ -44,6 +44,8 @@ libengine_a_SOURCES = \
 	common/engine/terms.h \
 	common/engine/timed_wait.c \
 	common/engine/timed_wait.h \
+	common/engine/transfer.c \
+	common/engine/transfer.h \
 	common/engine/work.c \
 	common/engine/work.h
 ENGINE_LIBS = libengine.a libstore.a $(STS_LIBS)

@@ -8,6 +8,8 @@ libsts_a_SOURCES = \
 	common/sts/domain.c \
 	common/sts/domain.h \
 	common/sts/event.c \
+	common/sts/exported.c \
+	common/sts/exported.h \
 	common/sts/fact.c \
 	common/sts/fact.h \
 	common/sts/field.c \

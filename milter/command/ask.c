@@ -87,3 +87,19 @@ int ask_query(const struct invocation *inv)
 	known = json_is_true(json_object_get(result, "known"));
 	return ask_show(inv, result, known ? EX_YES : EX_NO);
 }
+
+int ask_flush(const struct invocation *inv)
+{
+	json_t *result = NULL;
+	bool known;
+	int status =
+		ask_once(inv,
+			 json_pack("{s:s, s:s, s:b}", "verb", "flush", "nexthop", inv->operands[0],
+				   "policy", (inv->options & OPTION_BIT(OPTION_POLICY)) != 0),
+			 &result);
+
+	if (status != EX_OK)
+		return status;
+	known = json_is_true(json_object_get(result, "known"));
+	return ask_show(inv, result, known ? EX_YES : EX_NO);
+}

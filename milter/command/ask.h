@@ -19,5 +19,6 @@ int ask_show(const struct invocation *inv, json_t *result, int status);
 
 int ask_status(const struct invocation *inv);
 int ask_query(const struct invocation *inv);
+int ask_flush(const struct invocation *inv);
 
 #endif

@@ -38,6 +38,8 @@ void help_all(const struct table *table, FILE *to)
 	fputs("mta-sts - ask about MTA-STS (RFC 8461) policies, and the daemon mta-sts-milter\n\n",
 	      to);
 	for (size_t i = 0; i < table->n_verbs; i++) {
+		if (table->verbs[i].summary == NULL)
+			continue;
 		fputs("  ", to);
 		print_call(&table->verbs[i], to);
 		fprintf(to, "        %s\n", table->verbs[i].summary);

@@ -5,24 +5,44 @@ libcommand_a_SOURCES = \
 	milter/command/arguments.h \
 	milter/command/ask.c \
 	milter/command/ask.h \
+	milter/command/cache_file.c \
+	milter/command/cache_file.h \
 	milter/command/client.c \
 	milter/command/client.h \
-	milter/command/show_config.c \
-	milter/command/show_config.h \
+	milter/command/events.c \
+	milter/command/events.h \
 	milter/command/help.c \
 	milter/command/help.h \
+	milter/command/journal.c \
+	milter/command/journal.h \
+	milter/command/line_reader.c \
+	milter/command/line_reader.h \
 	milter/command/lint.c \
 	milter/command/lint.h \
+	milter/command/maillog.c \
+	milter/command/maillog.h \
 	milter/command/match.c \
 	milter/command/match.h \
+	milter/command/names.c \
+	milter/command/names.h \
 	milter/command/output.c \
 	milter/command/output.h \
 	milter/command/override.c \
 	milter/command/override.h \
+	milter/command/progress.c \
+	milter/command/progress.h \
+	milter/command/refresh.c \
+	milter/command/refresh.h \
+	milter/command/show_config.c \
+	milter/command/show_config.h \
 	milter/command/table.c \
 	milter/command/table.h \
 	milter/command/txt_text.c \
-	milter/command/txt_text.h
+	milter/command/txt_text.h \
+	milter/command/warm.c \
+	milter/command/warm.h \
+	milter/command/warm_tally.c \
+	milter/command/warm_tally.h
 COMMAND_LIBS = libcommand.a libshared.a $(STS_LIBS) $(JANSSON_LIBS)
 
 bin_PROGRAMS += mta-sts

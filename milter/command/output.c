@@ -241,16 +241,24 @@ static int write_json(const char *p, size_t n, void *to)
 	return ferror((FILE *)to) ? -1 : 0;
 }
 
+int output_json(const json_t *row, FILE *to)
+{
+	errno = 0;
+	if (json_dump_callback(row, write_json, to, JSON_COMPACT | JSON_ENSURE_ASCII) < 0)
+		return errno != 0 ? -errno : -ENOMEM;
+	return putc('\n', to) != EOF ? 0 : -EIO;
+}
+
 int output_print(const struct output *out, bool json, FILE *to)
 {
 	if (out->failed)
 		return -ENOMEM;
 	errno = 0;
 	if (json) {
-		if (json_dump_callback(out->root, write_json, to,
-				       JSON_COMPACT | JSON_ENSURE_ASCII) < 0)
-			return errno != 0 ? -errno : -ENOMEM;
-		putc('\n', to);
+		int r = output_json(out->root, to);
+
+		if (r < 0)
+			return r;
 	} else {
 		print_fields(out->root, 0, to);
 	}

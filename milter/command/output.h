@@ -50,6 +50,9 @@ struct row_list row_list(struct row row, const char *name);
 void list_text(struct row_list list, const char *text);
 struct row list_row(struct row_list list);
 
+/* One object as one line of printable ASCII. 0, -ENOMEM, or what writing failed with. */
+int output_json(const json_t *row, FILE *to);
+
 /* 0, -ENOMEM, or what writing failed with. */
 int output_print(const struct output *out, bool json, FILE *to);
 

@@ -3,11 +3,15 @@
 #include "milter/command/table.h"
 
 #include "milter/command/ask.h"
+#include "milter/command/cache_file.h"
+#include "milter/command/events.h"
 #include "milter/command/show_config.h"
 #include "milter/command/help.h"
 #include "milter/command/lint.h"
 #include "milter/command/match.h"
 #include "milter/command/override.h"
+#include "milter/command/refresh.h"
+#include "milter/command/warm.h"
 #include "milter/shared/settings_file.h"
 
 static const struct option_row options[] = {
@@ -25,10 +29,32 @@ static const struct option_row options[] = {
 	{ OPTION_OWNER, "--owner", "NAME", "who answers for it" },
 	{ OPTION_REASON, "--reason", "TEXT", "why, for those who meet it later" },
 	{ OPTION_UNTIL, "--until", "TIME", "when it ends: 2026-12-31, \"2026-12-31 18:00\" (UTC), +7d" },
+	{ OPTION_LIMIT, "--limit", "N", "at most so many, the newest (default 50)" },
+	{ OPTION_POLICY, "--policy", NULL, "forget the stored policy too, and with it the protection that it gives" },
+	{ OPTION_RATE, "--rate", "N", "begin at most so many domains per second (default 10)" },
+	{ OPTION_JOURNAL, "--journal", "FILE", "go on where a run with this file was interrupted" },
 	/* clang-format on */
 };
 
 enum { ASKS = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET) };
+
+#define REFRESH_HELP                                                                               \
+	"Asks for the record, the policy, the MX hosts and what they answer, whatever is known\n"   \
+	"already; waits for the end; shows what query shows, and below it what has changed. Exit\n" \
+	"status 0: a policy is in force and mail would go; 1: there is none, or mail would be\n"    \
+	"held; 75: it takes longer than any check should.\n"
+#define FLUSH_HELP                                                                                 \
+	"The record (or that there is none), the verdict and what is known about the MX hosts\n"    \
+	"are forgotten; the next message has all of it asked again. The stored policy stays: to\n"  \
+	"forget it (--policy) is to trust DNS at that moment, as on first contact. Exit status\n"   \
+	"1: nothing was known.\n"
+#define EXPORT_HELP                                                                                \
+	"The first line says what the file is; each of the others is one unexpired policy. For\n"   \
+	"backups, and to spare a second host its first contact.\n"
+#define IMPORT_HELP                                                                                \
+	"Every line is held against the rules for a policy that was fetched: a policy never\n"      \
+	"lasts longer than it says itself, and never replaces one that was fetched later. Good\n"   \
+	"lines are kept, faulty ones are named with file and line (exit status 1).\n"
 
 static const struct verb verbs[] = {
 	/* clang-format off */
@@ -42,6 +68,23 @@ static const struct verb verbs[] = {
 	  "probe found, and the reason that decided. DOMAIN may be a next-hop as the MTA writes\n"
 	  "it: [mx.example.com]:587. Causes no network traffic: a domain that no mail was sent to\n"
 	  "lately may be unknown (exit status 1).\n" },
+	{ "refresh", "DOMAIN", 1, 1, ASKS, refresh_run, "ask everything about this domain anew, and show what has changed", REFRESH_HELP },
+	{ "flush", "DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, "forget what memory knows about this domain", FLUSH_HELP },
+	{ "events", "[DOMAIN]", 0, 1, ASKS | OPTION_BIT(OPTION_LIMIT), events_run,
+	  "what has happened to the policies of this domain, or of all",
+	  "Shows changed ids, downgraded modes, vanished records, certificates about to end\n"
+	  "and the like, the newest first, as the database remembers them. doc/GUIDE.md says\n"
+	  "what each of them means. Exit status 1: nothing has happened.\n" },
+	{ "cache warm", "FILE|-", 1, 1, ASKS | OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_JOURNAL), warm_run,
+	  "let the daemon learn about many domains before mail is sent to them",
+	  "FILE holds domains or addresses, one a line, with comments behind #; or it is the\n"
+	  "mail log of Postfix, Sendmail or Exim, of which the recipients of deliveries to other\n"
+	  "hosts are taken. Domains that the daemon knows already cost nothing. Names the\n"
+	  "domains to which mail would be held. Interrupted (exit status 75), the same command\n"
+	  "with the same --journal goes on where it stopped; once all is done the file is\n"
+	  "removed.\n" },
+	{ "cache export", "", 0, 0, OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET), cache_file_export, "write all stored policies to standard output, as lines of JSON", EXPORT_HELP },
+	{ "cache import", "FILE|-", 1, 1, ASKS, cache_file_import, "read policies that cache export has written", IMPORT_HELP },
 	{ "config", "", 0, 0, OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_DEFAULTS) | OPTION_BIT(OPTION_CHANGED), show_config,
 	  "the settings in force, the defaults (-d), or what differs from them (-n)",
 	  "Reads the configuration file as the daemon does; its output can be read back.\n"
@@ -82,6 +125,11 @@ static const struct verb verbs[] = {
 	{ "override remove", "DOMAIN", 1, 1, ASKS, override_remove,
 	  "let the published policy hold again",
 	  "Ends the override of the domain at once; it is kept in the history.\n" },
+	/* second names */
+	{ "cache refresh", "DOMAIN", 1, 1, ASKS, refresh_run, NULL, REFRESH_HELP },
+	{ "cache flush", "DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, NULL, FLUSH_HELP },
+	{ "export", "", 0, 0, OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET), cache_file_export, NULL, EXPORT_HELP },
+	{ "import", "FILE|-", 1, 1, ASKS, cache_file_import, NULL, IMPORT_HELP },
 	{ "help", "[VERB]", 0, OPERANDS_MANY, 0, help_run,
 	  "explain a verb, or list all of them", "" },
 	/* clang-format on */

@@ -30,6 +30,10 @@ enum option_id {
 	OPTION_OWNER,
 	OPTION_REASON,
 	OPTION_UNTIL,
+	OPTION_LIMIT,
+	OPTION_POLICY,
+	OPTION_RATE,
+	OPTION_JOURNAL,
 	OPTION_COUNT
 };
 
@@ -67,7 +71,7 @@ struct verb {
 	unsigned options; /* OPTION_BIT() of those that it understands; --help is always understood
 			   */
 	int (*run)(const struct invocation *inv); /* returns the exit status */
-	const char *summary;			  /* one line */
+	const char *summary;			  /* one line; NULL: a second name, not listed */
 	const char *help;			  /* whole sentences, lines of at most 80 columns */
 };
 

@@ -1,29 +1,15 @@
 #include "config.h"
 
 #include "milter/daemon/control.h"
-#include "milter/daemon/control_call.h"
 #include "milter/daemon/control_override.h"
+#include "milter/daemon/control_verbs.h"
 
 #include <string.h>
 #include <sysexits.h>
 
-static json_t *run_status(struct control_call *call)
+static json_t *control_status(struct control_call *call)
 {
 	return describe_status(call->src);
-}
-
-static json_t *run_query(struct control_call *call)
-{
-	struct nexthop hop;
-	struct entry *entry;
-	json_t *result;
-
-	if (!control_hop(call, &hop))
-		return NULL;
-	entry = engine_peek(call->src->engine, &hop);
-	result = describe_entry(call->src, &hop, entry);
-	entry_unref(entry);
-	return result;
 }
 
 /* The fields of a request stand behind its verb. */
@@ -31,11 +17,17 @@ static const struct {
 	const char *name;
 	control_run *run;
 } verbs[] = {
+	{ "events", control_events },			/* [nexthop] [before] [limit] */
+	{ "export", control_export },			/* [after] */
+	{ "flush", control_flush },			/* nexthop [policy] */
+	{ "import", control_import },			/* policies */
 	{ "override-add", control_override_add },	/* domain mode until reason owner mx */
 	{ "override-list", control_override_list },	/* domain all before */
 	{ "override-remove", control_override_remove }, /* domain */
-	{ "query", run_query },	  /* nexthop */
-	{ "status", run_status }, /* */
+	{ "query", control_query },			/* nexthop */
+	{ "refresh", control_refresh },			/* nexthop */
+	{ "status", control_status },			/* */
+	{ "warm", control_warm },			/* nexthop [start] */
 };
 
 static json_t *run(struct control_call *call)

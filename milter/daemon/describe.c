@@ -180,6 +180,7 @@ json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 	put_text(o, "domain", hop->domain);
 	put_text(o, "nexthop", nexthop_key(hop, key));
 	put(o, "known", json_boolean(entry != NULL));
+	put(o, "checking", json_boolean(engine_is_checking(src->engine, hop)));
 	if (entry == NULL)
 		return o;
 	entry_read(entry, e);
@@ -201,6 +202,46 @@ json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 		put_time(o, "assessed_at", e->assessment->assessed_at);
 		put(o, "mx_hosts", describe_hosts(e->assessment));
 	}
+	return o;
+}
+
+json_t *describe_briefly(const struct sources *src, const struct nexthop *hop,
+			 const struct entry *entry)
+{
+	json_t *o = json_object();
+	struct draft e;
+
+	put_text(o, "domain", hop->domain);
+	put(o, "checking", json_boolean(engine_is_checking(src->engine, hop)));
+	if (entry == NULL)
+		return o;
+	entry_read(entry, &e);
+	put_text(o, "knowledge", knowledge_name(e.knowledge));
+	put_text(o, "reason", reason_name(e.reason));
+	put_text(o, "answer", answer_now(&e, src->settings));
+	if (e.policy != NULL)
+		put_text(o, "mode", policy_mode_name(e.policy->mode));
+	if (e.assessment != NULL)
+		put_text(o, "mx", e.verdict.mx);
+	return o;
+}
+
+json_t *describe_event(const struct stored_event *e)
+{
+	json_t *o = json_object();
+
+	put_time(o, "at", e->at);
+	put_text(o, "domain", e->domain);
+	put_text(o, "event", event_name(e->kind));
+	put_text(o, "source", event_source_name(e->source));
+	if (e->id[0] != '\0') {
+		put_text(o, "id", e->id);
+		put_text(o, "mode", policy_mode_name(e->mode));
+		put_int(o, "max_age", e->max_age);
+		put_text(o, "mx", e->mx);
+	}
+	put_text(o, "detail", e->detail);
+	put_text(o, "explanation", event_sentence(e->kind));
 	return o;
 }
 

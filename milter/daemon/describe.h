@@ -33,6 +33,12 @@ struct sources {
 json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 		       const struct entry *entry);
 
+/* What `mta-sts cache warm` needs of it. */
+json_t *describe_briefly(const struct sources *src, const struct nexthop *hop,
+			 const struct entry *entry);
+
+json_t *describe_event(const struct stored_event *e);
+
 json_t *describe_status(const struct sources *src);
 
 #endif

@@ -7,8 +7,12 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_answer.c \
 	milter/daemon/control_call.c \
 	milter/daemon/control_call.h \
+	milter/daemon/control_check.c \
+	milter/daemon/control_events.c \
 	milter/daemon/control_override.c \
 	milter/daemon/control_override.h \
+	milter/daemon/control_transfer.c \
+	milter/daemon/control_verbs.h \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
 	milter/daemon/describe_override.c \

@@ -2,6 +2,8 @@
 # `make fuzz` runs clang's libFuzzer on each target for FUZZ_SECONDS.
 fuzz_targets = \
 	tests/fuzz/fuzz_control \
+	tests/fuzz/fuzz_import \
+	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_nexthop \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_rdata \
@@ -16,7 +18,11 @@ TESTS += $(fuzz_targets)
 
 FUZZ_MAIN = tests/fuzz/fuzz.h tests/fuzz/replay_main.c
 tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c $(FUZZ_MAIN) tests/fake/fake_store.c tests/fake/fake_world.c
-tests_fuzz_fuzz_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS)
+tests_fuzz_fuzz_control_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS)
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c $(FUZZ_MAIN) tests/fake/fake_store.c tests/fake/fake_world.c
+tests_fuzz_fuzz_import_LDADD = libcommand.a libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS)
+tests_fuzz_fuzz_maillog_SOURCES = tests/fuzz/fuzz_maillog.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_maillog_LDADD = $(COMMAND_LIBS)
 tests_fuzz_fuzz_nexthop_SOURCES = tests/fuzz/fuzz_nexthop.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_nexthop_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)

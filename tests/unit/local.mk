@@ -143,11 +143,11 @@ tests_unit_test_wire_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQ
 
 unit_tests += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/fake/fake_store.c tests/fake/fake_world.c
-tests_unit_test_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_control_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_control_socket
 tests_unit_test_control_socket_SOURCES = tests/unit/test_control_socket.c tests/fake/fake_store.c tests/fake/fake_world.c
-tests_unit_test_control_socket_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_control_socket_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_tlsa
 tests_unit_test_tlsa_SOURCES = tests/unit/test_tlsa.c
@@ -167,7 +167,7 @@ tests_unit_test_override_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_control_override
 tests_unit_test_control_override_SOURCES = tests/unit/test_control_override.c tests/fake/fake_store.c tests/fake/fake_world.c
-tests_unit_test_control_override_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_control_override_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_store_port
 tests_unit_test_store_port_SOURCES = tests/unit/test_store_port.c tests/fake/fake_store.c $(store_kit)
@@ -177,3 +177,11 @@ unit_tests += tests/unit/test_store_upgrade
 tests_unit_test_store_upgrade_SOURCES = tests/unit/test_store_upgrade.c $(store_kit)
 tests_unit_test_store_upgrade_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/fixtures/schema-1.db
+
+unit_tests += tests/unit/test_maillog
+tests_unit_test_maillog_SOURCES = tests/unit/test_maillog.c
+tests_unit_test_maillog_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_exported
+tests_unit_test_exported_SOURCES = tests/unit/test_exported.c
+tests_unit_test_exported_LDADD = libshared.a $(STS_LIBS) $(CMOCKA_LIBS)

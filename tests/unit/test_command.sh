@@ -164,6 +164,36 @@ for words in 'add a.example --mode none' 'list' 'list a.example --all' 'remove a
 	expect "override $words without a daemon" 69 '' 'is mta-sts-milter running' \
 		$mta_sts override $words --socket "$dir/no-socket"
 done
+# what asks the daemon, where there is none
+no_daemon="--socket $dir/none"
+for verb in 'refresh a.example' 'flush a.example' 'flush --policy a.example' events 'events a.example' 'cache export' export \
+	'cache refresh a.example' 'cache flush a.example'; do
+	expect "$verb without a daemon" 69 '' 'is mta-sts-milter running' $mta_sts $no_daemon $verb
+done
+expect 'half a cache' 64 '' 'another word has to stand behind cache' $mta_sts cache
+expect 'two domains' 64 '' 'too many arguments for refresh' $mta_sts $no_daemon refresh a.example b.example
+expect '--limit 0' 64 '' '--limit takes a number' $mta_sts $no_daemon events --limit 0
+expect '--limit x' 64 '' '--limit takes a number' $mta_sts $no_daemon events --limit=x
+expect '--rate 0' 64 '' '--rate takes a number' $mta_sts $no_daemon cache warm --rate 0 -
+expect '--rate of another verb' 64 '' 'this verb has no option --rate' $mta_sts status --rate 1
+printf 'a.example\nnonsense\n' >"$dir/list"
+expect 'warm without a daemon' 69 '' 'is mta-sts-milter running' $mta_sts $no_daemon cache warm "$dir/list"
+expect 'warm, no such list' 66 '' "$dir/nothing cannot be read: No such file" $mta_sts $no_daemon cache warm "$dir/nothing"
+expect 'second names are not listed' 0 '*' '' $mta_sts help
+grep -q '^  mta-sts .*cache import' "$dir/out" || { echo 'FAIL: help lacks cache import'; failures=$((failures + 1)); }
+! grep -q '^  mta-sts export' "$dir/out" || { echo 'FAIL: help lists export'; failures=$((failures + 1)); }
+expect 'second names have help' 0 '*' '' $mta_sts export --help
+
+# import: what is no export file is said so before any daemon is asked
+echo '{"format":"mta-sts-policies","version":1}' >"$dir/head"
+: >"$dir/empty"
+expect 'import of nothing' 65 '' "$dir/empty:1: The file is empty" $mta_sts $no_daemon cache import "$dir/empty"
+expect 'import of a policy' 65 '' "$dir/good:1: The first line is not " $mta_sts $no_daemon cache import "$dir/good"
+expect 'import of another version' 65 '' 'standard input:1: ' sh -c "sed s/1/2/ '$dir/head' | $mta_sts $no_daemon import -"
+expect 'import without a daemon' 69 '' 'is mta-sts-milter running' $mta_sts $no_daemon cache import "$dir/head"
+expect 'import, no such file' 66 '' 'cannot be read' $mta_sts $no_daemon cache import "$dir/nothing"
+head -c 2000000 /dev/zero >"$dir/zeros"
+expect 'import of zeros' 65 '' "$dir/zeros:1: The first line is not" $mta_sts $no_daemon cache import "$dir/zeros"
 
 # An answer that cannot be written is no answer.
 cases=$((cases + 1))

@@ -298,6 +298,278 @@ static void the_state_of_things(void **state)
 	expect(q, "log_lines_dropped", "0");
 }
 
+static unsigned asked_for(struct stage *s, const char *verb, const char *nexthop, const char *more)
+{
+	unsigned before = asked(s);
+	char request[600];
+
+	snprintf(request, sizeof(request), "{\"verb\":\"%s\",\"nexthop\":\"%s\"%s}", verb, nexthop,
+		 more);
+	ask(s, request);
+	return asked(s) - before;
+}
+
+/* Everything is asked again, although all of it is fresh. */
+static void a_refresh(void **state)
+{
+	struct stage *s = *state;
+	const struct fake_counts *c = &s->world.counts;
+
+	mail_to(s, "d.example");
+	fake_world_pass(&s->world, 1);
+	asked_for(s, "refresh", "d.example", "");
+	expect(s->root, "result/domain", "\"d.example\"");
+	assert_true(json_integer_value(json_object_get(json_object_get(s->root, "result"),
+						       "patience_ms")) > 10000);
+	assert_int_equal(c->txt, 2);
+	assert_int_equal(c->fetches, 2);
+	assert_true(c->mx > 1); /* also for what stands in while the fetch goes on */
+	assert_int_equal(c->probes, 4);
+	expect(query(s, "d.example"), "checking", "false");
+}
+
+/* What memory knew is gone, the policy is not, unless that is wanted. */
+static void a_flush(void **state)
+{
+	struct stage *s = *state;
+
+	mail_to(s, "d.example");
+	assert_int_equal(asked_for(s, "flush", "d.example", ""), 0);
+	expect(s->root, "result/known", "true");
+	expect(s->root, "result/policy_forgotten", "false");
+	assert_non_null(
+		strstr(s->world.last_notice, "event=flush nexthop=d.example policy=kept uid=1000"));
+	expect(query(s, "d.example"), "source", "\"database\"");
+	asked_for(s, "flush", "d.example", ",\"policy\":true");
+	expect(s->root, "result/known", "true");
+	expect(s->root, "result/policy_forgotten", "true");
+	expect(query(s, "d.example"), "known", "false");
+	asked_for(s, "flush", "d.example", ",\"policy\":true");
+	expect(s->root, "result/known", "false");
+	asked_for(s, "flush", "d.example", ",\"policy\":1");
+	expect(s->root, "ok", "false");
+}
+
+/* As for mail: what is fresh is not asked again. */
+static void warming(void **state)
+{
+	struct stage *s = *state;
+
+	assert_int_equal(asked_for(s, "warm", "d.example", ""), 0);
+	expect(s->root, "result/fresh", "false");
+	expect(s->root, "result/knowledge", NULL);
+	assert_true(asked_for(s, "warm", "d.example", ",\"start\":true") > 0);
+	assert_int_equal(asked_for(s, "warm", "d.example", ",\"start\":true"), 0);
+	expect(s->root, "result/fresh", "true");
+	expect(s->root, "result/checking", "false");
+	expect(s->root, "result/busy", "false");
+	expect(s->root, "result/skipped", "false");
+	expect(s->root, "result/mode", "\"enforce\"");
+	expect(s->root, "result/knowledge", "\"enforce-failed\"");
+	expect(s->root, "result/reason", "\"certificate-expired\"");
+	expect(s->root, "result/mx", "\"mx.d.example\"");
+	/* what the store holds is not fresh: hosts have to be probed */
+	engine_free(s->engine);
+	start(s);
+	assert_true(asked_for(s, "warm", "d.example", ",\"start\":true") > 0);
+}
+
+static void warming_leaves_out_what_is_not_judged(void **state)
+{
+	struct stage *s = *state;
+	static char domain[] = "d.example";
+	char *domains[] = { domain };
+
+	s->settings->skip_domains = (struct string_list){ domains, 1 };
+	assert_int_equal(asked_for(s, "warm", "d.example", ",\"start\":true"), 0);
+	expect(s->root, "result/skipped", "true");
+	s->settings->skip_domains = (struct string_list){ NULL, 0 };
+}
+
+static void put_event(struct stage *s, const char *domain, enum event_kind kind, const char *id)
+{
+	struct stored_event e = { .domain = domain,
+				  .kind = kind,
+				  .source = SEEN_BY_REFRESH,
+				  .at = clock_wall(&s->env.clock),
+				  .mode = POLICY_MODE_TESTING,
+				  .max_age = 86400,
+				  .mx = "mx.a.example *.b.example",
+				  .detail = "was enforce" };
+
+	assert_true(span_copy(span_of(id), e.id, sizeof(e.id)));
+	assert_int_equal(s->env.store.event_put(s->env.store.ctx, &e), 0);
+}
+
+static void what_has_happened(void **state)
+{
+	struct stage *s = *state;
+	json_t *r;
+
+	put_event(s, "d.example", EVENT_POLICY_FOUND, "1");
+	put_event(s, "e.example", EVENT_RECORD_VANISHED, "");
+	put_event(s, "d.example", EVENT_MODE_DOWNGRADED, "2");
+	r = ask(s, "{\"verb\":\"events\"}");
+	expect(r, "events/0/domain", "\"d.example\"");
+	expect(r, "events/0/event", "\"mode-downgraded\"");
+	expect(r, "events/0/source", "\"refresh\"");
+	expect(r, "events/0/id", "\"2\"");
+	expect(r, "events/0/mode", "\"testing\"");
+	expect(r, "events/0/max_age", "86400");
+	expect(r, "events/0/mx", "\"mx.a.example *.b.example\"");
+	expect(r, "events/0/detail", "\"was enforce\"");
+	expect(r, "events/1/event", "\"record-vanished\"");
+	expect(r, "events/1/id", NULL);
+	expect(r, "events/3", NULL);
+	expect(r, "more", NULL);
+	r = ask(s, "{\"verb\":\"events\",\"nexthop\":\"D.example\",\"limit\":1}");
+	expect(r, "events/0/id", "\"2\"");
+	expect(r, "events/1", NULL);
+	expect(r, "more", "3");
+	r = ask(s, "{\"verb\":\"events\",\"nexthop\":\"d.example\",\"limit\":1,\"before\":3}");
+	expect(r, "events/0/id", "\"1\"");
+	r = ask(s, "{\"verb\":\"events\",\"nexthop\":\"d.example\",\"limit\":1,\"before\":1}");
+	expect(r, "events", "[]");
+	fake_store_break(s->store, true);
+	assert_null(ask(s, "{\"verb\":\"events\"}"));
+	expect(s->root, "status", "75");
+}
+
+/* The pages of an export, one after the other. */
+static json_t *export_all(struct stage *s)
+{
+	json_t *all = json_array(), *page, *more = json_string("");
+
+	while (more != NULL) {
+		json_t *request = json_pack("{s:s, s:O}", "verb", "export", "after", more);
+		char *text = json_dumps(request, 0);
+
+		page = ask(s, text);
+		assert_non_null(page);
+		json_array_extend(all, json_object_get(page, "policies"));
+		json_decref(more);
+		more = json_incref(json_object_get(page, "more"));
+		json_decref(request);
+		free(text);
+	}
+	return all;
+}
+
+static void import_some(struct stage *s, json_t *policies, size_t first, size_t n)
+{
+	json_t *some = json_array(), *request;
+	char *text;
+
+	for (size_t i = first; i < first + n && i < json_array_size(policies); i++)
+		json_array_append(some, json_array_get(policies, i));
+	request = json_pack("{s:s, s:o}", "verb", "import", "policies", some);
+	text = json_dumps(request, 0);
+	ask(s, text);
+	json_decref(request);
+	free(text);
+}
+
+/* Export, import into an empty store, export again: the same octets. */
+static void a_round_trip(void **state)
+{
+	struct stage *s = *state;
+	char name[32], *first, *second;
+	json_t *all;
+
+	for (int i = 0; i < 70; i++) {
+		snprintf(name, sizeof(name), "d%02d.example", i);
+		fake_world_tell(&s->world, "txt", name, "\"v=STSv1; id=20260101T00;\"");
+		fake_world_tell(&s->world, "fetch", name,
+				"version: STSv1\r\\nmode: testing\r\\nmx: *.d.example\r\\n"
+				"max_age: 86400\r\\nx: \xc3\xbc\"\r\\n");
+		mail_to(s, name);
+		fake_world_pass(&s->world, i);
+	}
+	all = export_all(s);
+	assert_int_equal(json_array_size(all), 70);
+	first = json_dumps(all, JSON_COMPACT);
+	engine_free(s->engine);
+	fake_store_free(s->store);
+	s->store = fake_store_new();
+	s->env.store = fake_store_port(s->store);
+	start(s);
+	for (size_t i = 0; i < 70; i += 16)
+		import_some(s, all, i, 16);
+	expect(s->root, "result/results/0/result", "\"imported\"");
+	assert_string_equal(s->world.last_notice, "event=import count=6 uid=1000");
+	json_decref(all);
+	all = export_all(s);
+	second = json_dumps(all, JSON_COMPACT);
+	assert_string_equal(first, second);
+	import_some(s, all, 0, 1);
+	expect(s->root, "result/results/0/result", "\"not-newer\"");
+	json_decref(all);
+	free(first);
+	free(second);
+}
+
+/* RFC 8461 s5.1: what was fetched later is the truth; nothing lasts longer than it says. */
+static void what_an_import_cannot_do(void **state)
+{
+	struct stage *s = *state;
+	json_t *all, *row;
+
+	mail_to(s, "d.example");
+	all = export_all(s);
+	row = json_array_get(all, 0);
+	fake_world_pass(&s->world, 60);
+	json_object_set_new(row, "expires_at", json_string("2999-01-01T00:00:00Z"));
+	import_some(s, all, 0, 1);
+	expect(s->root, "result/results/0/result", "\"invalid\"");
+	expect(s->root, "result/results/0/error",
+	       "\"The policy would last longer than its max_age.\"");
+	json_object_set_new(row, "expires_at", json_string("tomorrow"));
+	import_some(s, all, 0, 1);
+	expect(s->root, "result/results/0/error", "\"A time is written 2026-11-22T14:30:00Z.\"");
+	json_object_set_new(row, "more", json_true());
+	import_some(s, all, 0, 1);
+	expect(s->root, "result/results/0/result", "\"invalid\"");
+	import_some(s, all, 0, 17);
+	json_array_clear(all);
+	json_array_append_new(all, json_string("d.example"));
+	import_some(s, all, 0, 1);
+	expect(s->root, "result/results/0/result", "\"invalid\"");
+	for (int i = 0; i < 17; i++)
+		json_array_append_new(all, json_object());
+	import_some(s, all, 0, 17);
+	expect(s->root, "ok", "false");
+	json_decref(all);
+	expect(query(s, "d.example"), "policy/age", "60");
+}
+
+/* Memory that knows of no policy does not hide one that was imported; an expired one is neither exported nor imported. */
+static void an_import_counts_at_once(void **state)
+{
+	struct stage *s = *state;
+	json_t *all;
+
+	mail_to(s, "d.example");
+	all = export_all(s);
+	asked_for(s, "flush", "d.example", ",\"policy\":true");
+	fake_world_tell(&s->world, "txt", "d.example", "nxdomain");
+	mail_to(s, "d.example");
+	expect(query(s, "d.example"), "knowledge", "\"no-policy\"");
+	import_some(s, all, 0, 1);
+	expect(query(s, "d.example"), "policy/mode", "\"enforce\"");
+	mail_to(s, "d.example");
+	expect(query(s, "d.example"), "knowledge", "\"enforce-failed\"");
+	fake_world_pass(&s->world, 86400);
+	import_some(s, all, 0, 1);
+	expect(s->root, "result/results/0/result", "\"expired\"");
+	json_decref(all);
+	all = export_all(s);
+	assert_int_equal(json_array_size(all), 0);
+	json_decref(all);
+	fake_store_break(s->store, true);
+	assert_null(ask(s, "{\"verb\":\"export\"}"));
+	expect(s->root, "status", "75");
+}
+
 static void what_is_no_question(void **state)
 {
 	static const char *const requests[] = {
@@ -347,9 +619,22 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(all_about_a_domain),	T(all_about_dane),	   T(from_the_database),
-		T(nothing_is_known),	T(why_there_is_no_policy), T(the_state_of_things),
-		T(what_is_no_question), T(a_refusal_is_printable),
+		T(all_about_a_domain),
+		T(all_about_dane),
+		T(from_the_database),
+		T(nothing_is_known),
+		T(why_there_is_no_policy),
+		T(the_state_of_things),
+		T(what_is_no_question),
+		T(a_refusal_is_printable),
+		T(a_refresh),
+		T(a_flush),
+		T(warming),
+		T(warming_leaves_out_what_is_not_judged),
+		T(what_has_happened),
+		T(a_round_trip),
+		T(what_an_import_cannot_do),
+		T(an_import_counts_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,7 +197,7 @@ operators_questions() {
 	check 'control socket: mode' [ "$(stat -c %a "$dir/run/control")" = 660 ]
 	expect 'query, unknown' 1 '^known: no' $mta_sts -c "$dir/conf" query A.Example.
 	check 'query: normalised' grep -q '^domain: a.example$' "$dir/out"
-	expect 'query --json' 1 '^{"domain":"a.example",.*"known":false}' $mta_sts -c "$dir/conf" query --json a.example
+	expect 'query --json' 1 '^{"domain":"a.example",.*"known":false,"checking":false}' $mta_sts -c "$dir/conf" query --json a.example
 	expect 'query, no domain' 64 'expected a domain name' $mta_sts -c "$dir/conf" query 'a..b'
 	expect 'query, two lines' 64 'expected a domain name' $mta_sts -c "$dir/conf" query "a
 status"
