@@ -10,6 +10,7 @@
 #include "common/engine/flight.h"
 #include "common/engine/gate.h"
 #include "common/engine/outage.h"
+#include "common/engine/park.h"
 #include "common/engine/overrides.h"
 
 struct engine {
@@ -18,6 +19,7 @@ struct engine {
 	struct cache *entries;
 	struct facts *facts;
 	struct gate *gate;
+	struct park *crowded; /* jobs that the gate did not let pass */
 	struct flights *flights; /* by next-hop */
 	struct pool *pool;
 	struct grace *grace;

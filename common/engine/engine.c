@@ -230,6 +230,7 @@ bool engine_flush(struct engine *e, const struct nexthop *hop, bool policy_too)
 void engine_tick(struct engine *e)
 {
 	grace_flush(e->grace, engine_wall(e));
+	job_unpark(e, (size_t)e->settings->workers);
 	overrides_tick(e->overrides);
 }
 
@@ -240,6 +241,7 @@ void engine_status(struct engine *e, struct engine_status *ret)
 		.store_trouble = e->env->store.trouble(e->env->store.ctx),
 		.dns_down = outage_is_down(&e->outage),
 		.in_flight = flights_count(e->flights),
+		.crowded = park_count(e->crowded),
 		.waiting = atomic_load(&e->waiting),
 	};
 	cache_stats(e->entries, &ret->entries);
@@ -262,8 +264,9 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	/* Facts are few and dear, domains many and cheap. */
 	e->entries = cache_new((size_t)s->memory / 8 * 7, env->seed);
 	e->facts = facts_new((size_t)s->memory / 8, env->seed, flights * LIMIT_MX_HOSTS);
-	e->gate = gate_new(&env->clock, (unsigned)s->host_connections, (unsigned)s->workers / 2,
+	e->gate = gate_new(&env->clock, (unsigned)s->host_connections, (unsigned)s->workers / 4,
 			   env->seed);
+	e->crowded = park_new((size_t)s->queue / 4);
 	e->flights = flights_new(flights + 1);
 	e->grace = grace_new(&env->store, clock_wall(&env->clock));
 	e->overrides = overrides_new(env);
@@ -293,6 +296,7 @@ struct engine *engine_free(struct engine *e)
 	if (e == NULL)
 		return NULL;
 	pool_free(e->pool, job_drop);
+	job_drop_parked(e);
 	if (e->grace != NULL)
 		grace_flush(e->grace, engine_wall(e));
 	grace_free(e->grace);
@@ -300,6 +304,7 @@ struct engine *engine_free(struct engine *e)
 	flights_free(e->flights);
 	facts_free(e->facts);
 	gate_free(e->gate);
+	park_free(e->crowded);
 	cache_free(e->entries);
 	outage_release(&e->outage);
 	free(e);

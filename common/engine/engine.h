@@ -100,6 +100,7 @@ struct engine_status {
 	struct cache_stats entries, facts;
 	struct pool_stats pool;
 	struct gate_stats gate;
+	size_t crowded; /* checks that wait for a place at the gate, without a worker */
 	struct store_counts store;
 	const char *store_trouble; /* NULL: none */
 	bool dns_down;		   /* most look-ups have been failing */

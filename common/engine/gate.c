@@ -166,17 +166,12 @@ static enum gate_answer try(struct gate *g, struct gate_host *h, struct gate_pas
 	return GATE_PASS;
 }
 
-static int64_t sooner(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* False: it is of no use. */
+/* False: it is of no use, or too many do. */
 static bool wait(struct gate *g, struct gate_host *h, int64_t deadline)
 {
 	bool waited;
 
-	if (g->stopping || g->max_waiters == 0)
+	if (g->stopping || g->waiters >= g->max_waiters)
 		return false;
 	g->waiters++;
 	h->waiters++;
@@ -200,8 +195,6 @@ enum gate_answer gate_enter(struct gate *g, const struct netaddr *addr, uint16_t
 	if (h == NULL) {
 		*ret_pass = (struct gate_pass){ .host = NULL };
 	} else {
-		if (g->waiters >= g->max_waiters)
-			deadline = sooner(deadline, clock_mono(g->clock) + GATE_BRIEF);
 		while ((answer = try(g, h, ret_pass, ret_rest)) == GATE_FULL &&
 		       wait(g, h, deadline))
 			waited = true;

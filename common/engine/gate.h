@@ -28,8 +28,7 @@ enum {
 	GATE_FORGET = 3600, /* failures that are older count no more */
 	GATE_OUR_FAILURES =
 		10,	      /* failures anywhere, and no success between them: our own network */
-	GATE_PATIENCE = 5000, /* milliseconds that a worker waits for a place ... */
-	GATE_BRIEF = 100,     /* ... and when too many do already */
+	GATE_PATIENCE = 1000,	/* milliseconds that a worker waits for a place */
 };
 
 struct gate;
@@ -58,8 +57,8 @@ enum gate_end {
 	GATE_UNTOLD, /* we cannot tell: our own trouble, or it was not tried */
 };
 
-/* places: connections to one address at once. waiters: callers that may wait at once, at whatever address; the others wait for GATE_BRIEF only, so that a
- * slow address does not hold all of us. 0: nobody ever waits. */
+/* places: connections to one address at once. waiters: callers that may wait at once, at whatever address, so that a slow one does not hold all of us;
+ * 0: nobody ever waits. */
 struct gate *gate_new(const struct clock *clock, unsigned places, unsigned waiters, uint64_t seed);
 struct gate *gate_free(struct gate *g); /* NULL in: no-op; returns NULL */
 

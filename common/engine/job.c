@@ -10,7 +10,7 @@ struct job {
 	struct nexthop hop;
 	enum why why;
 	struct flight *call;
-	int64_t give_up_at; /* mono; 0: has not been sent back yet */
+	int64_t give_up_at; /* mono; 0: has not been parked yet */
 };
 
 /* Starts from what is known already. */
@@ -109,8 +109,8 @@ static struct entry *check(struct engine *e, const struct job *job, bool *ret_cr
 	return NULL;
 }
 
-/* Behind all others that wait for a worker: one crowded host must neither hold those nor lose its own. */
-static bool send_back(struct engine *e, struct job *job)
+/* One crowded host must neither hold workers nor lose its own. */
+static bool park(struct engine *e, struct job *job)
 {
 	int64_t now = engine_mono(e);
 
@@ -118,7 +118,27 @@ static bool send_back(struct engine *e, struct job *job)
 		return false;
 	if (job->give_up_at == 0)
 		job->give_up_at = now + task_patience(e->settings);
-	return now < job->give_up_at && pool_submit(e->pool, job);
+	return now < job->give_up_at && park_put(e->crowded, job);
+}
+
+void job_unpark(struct engine *e, size_t n)
+{
+	struct job *job;
+
+	while (n-- > 0 && (job = park_take(e->crowded)) != NULL)
+		if (!pool_submit(e->pool, job)) {
+			if (!park_put(e->crowded, job))
+				job_drop(e, job);
+			return;
+		}
+}
+
+void job_drop_parked(struct engine *e)
+{
+	struct job *job;
+
+	while (e->crowded != NULL && (job = park_take(e->crowded)) != NULL)
+		job_drop(e, job);
 }
 
 void job_run(void *engine, void *arg)
@@ -133,7 +153,7 @@ void job_run(void *engine, void *arg)
 		done = job_spared(e, &job->hop);
 	for (unsigned tries = 0; done == NULL && !crowded && tries < 2; tries++)
 		done = check(e, job, &crowded);
-	if (crowded && send_back(e, job)) {
+	if (crowded && park(e, job)) {
 		entry_unref(done);
 		return;
 	}
@@ -141,6 +161,7 @@ void job_run(void *engine, void *arg)
 		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
 	free(job);
+	job_unpark(e, 1); /* it may have left a place */
 }
 
 void job_drop(void *engine, void *arg)

@@ -15,6 +15,10 @@ struct flight *job_launch(struct engine *e, const struct nexthop *hop, enum why 
 /* What memory holds and needs no check now; NULL: nothing. */
 struct entry *job_spared(struct engine *e, const struct nexthop *hop);
 
+/* Up to n of the jobs that found the gate full try again. */
+void job_unpark(struct engine *e, size_t n);
+void job_drop_parked(struct engine *e);
+
 /* For the pool. */
 void job_run(void *engine, void *job);
 void job_drop(void *engine, void *job);

@@ -35,6 +35,8 @@ libengine_a_SOURCES = \
 	common/engine/overrides.h \
 	common/engine/overrides_load.c \
 	common/engine/overrides_table.h \
+	common/engine/park.c \
+	common/engine/park.h \
 	common/engine/pool.c \
 	common/engine/pool.h \
 	common/engine/stats.h \

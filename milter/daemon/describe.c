@@ -305,8 +305,9 @@ static json_t *describe_dns(const struct sources *src, const struct engine_statu
 	return o;
 }
 
-static json_t *describe_gate(const struct gate_stats *g)
+static json_t *describe_gate(const struct engine_status *st)
 {
+	const struct gate_stats *g = &st->gate;
 	json_t *o = json_object();
 
 	put_int(o, "addresses", (int64_t)g->addresses);
@@ -314,6 +315,7 @@ static json_t *describe_gate(const struct gate_stats *g)
 	put_int(o, "refused", (int64_t)g->refused);
 	put_int(o, "waited", (int64_t)g->waited);
 	put_int(o, "full", (int64_t)g->full);
+	put_int(o, "waiting_checks", (int64_t)st->crowded);
 	return o;
 }
 
@@ -333,7 +335,7 @@ json_t *describe_status(const struct sources *src)
 	put(o, "dns", describe_dns(src, &st));
 	put(o, "store", describe_store(&st, s));
 	put(o, "workers", describe_workers(&st));
-	put(o, "gate", describe_gate(&st.gate));
+	put(o, "gate", describe_gate(&st));
 	put(o, "domains_in_memory", describe_cache(&st.entries));
 	put(o, "facts_in_memory", describe_cache(&st.facts));
 	put(o, "counters", describe_stats(st.stats));

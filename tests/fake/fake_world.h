@@ -20,7 +20,7 @@ struct fake_world {
 	struct fake_answer *answers;
 	char last_notice[1024];
 	unsigned notices;
-	size_t most_probes; /* of one call */
+	atomic_size_t most_probes; /* of one call */
 	/* NULL, or called on the asking thread before "txt", "mx", "addr", "cname", "tlsa", "fetch" or "probe" is answered. */
 	void (*before)(void *arg, const char *kind);
 	void *before_arg;
