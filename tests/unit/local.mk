@@ -185,9 +185,6 @@ tests_unit_test_maillog_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_exported
 tests_unit_test_exported_SOURCES = tests/unit/test_exported.c
 tests_unit_test_exported_LDADD = libshared.a $(STS_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_control_socket_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_control_override_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_provider
 tests_unit_test_provider_SOURCES = tests/unit/test_provider.c \
