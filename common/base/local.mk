@@ -22,6 +22,8 @@ libbase_a_SOURCES = \
 	common/base/siphash.h \
 	common/base/span.c \
 	common/base/span.h \
+	common/base/steady.c \
+	common/base/steady.h \
 	common/base/text.c \
 	common/base/text.h \
 	common/base/utf8.c \

@@ -12,6 +12,8 @@
 #include "common/engine/outage.h"
 #include "common/engine/park.h"
 #include "common/engine/overrides.h"
+#include "common/engine/refresh.h"
+#include "common/engine/told.h"
 
 struct engine {
 	const struct engine_env *env;
@@ -24,6 +26,8 @@ struct engine {
 	struct pool *pool;
 	struct grace *grace;
 	struct overrides *overrides;
+	struct refresher *refresher;
+	struct told *told;
 	struct outage outage;
 	struct stats stats;
 	atomic_uint waiting;

@@ -3,6 +3,7 @@
 #include "common/engine/discover.h"
 
 #include "common/base/kv.h"
+#include "common/base/siphash.h"
 #include "common/engine/gated.h"
 #include "common/sts/freshness.h"
 #include "common/sts/rdata.h"
@@ -22,6 +23,19 @@ static void set_policy(struct draft *draft, struct policy *policy, const char *i
 	draft->expires_at = expires_at;
 }
 
+static bool is_usable(const struct task *t, const struct draft *draft)
+{
+	return draft->policy != NULL && task_wall(t) < draft->expires_at;
+}
+
+/* Tells bodies apart, also tomorrow and elsewhere; what counts is compared as well (drift.h). */
+static uint64_t hash_of(struct span body)
+{
+	struct siphash_key key = siphash_key_of(0);
+
+	return siphash13(&key, body.p, body.n);
+}
+
 static void load_stored(struct task *t, struct draft *draft)
 {
 	struct stored_policy stored;
@@ -32,6 +46,7 @@ static void load_stored(struct task *t, struct draft *draft)
 	if (policy_parse(stored.body, &t->arena, &policy, NULL) != 0)
 		return;
 	set_policy(draft, policy, stored.id, stored.fetched_at, stored.expires_at);
+	draft->body_hash = hash_of(stored.body);
 }
 
 static void note_outage(struct task *t, bool ok)
@@ -55,6 +70,9 @@ static void notice_trouble(struct task *t, const char *event, const struct draft
 			   enum reason reason, const char *detail)
 {
 	struct kv kv;
+
+	if (draft->policy != NULL && draft->policy->mode == POLICY_MODE_NONE)
+		return; /* it never warns */
 
 	kv_begin(&kv, event);
 	kv_str(&kv, "domain", draft->hop.domain);
@@ -117,6 +135,7 @@ static bool ask_record(struct task *t, struct draft *draft, struct sts_record *r
 			notice_trouble(t, "txt", draft, draft->record.reason, q.why);
 		return false;
 	}
+	t->drift.answered = true;
 	draft->record.ttl = q.ttl;
 	if (q.status == DNS_FOUND)
 		record_select(records, join_records(t, &q, records), ret);
@@ -187,6 +206,8 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	*f = (struct fetch){ .host = host, .addrs = addrs->v, .n_addrs = addrs->n };
 	gated_get(t, f);
 	*ret_detail = f->detail;
+	if (f->not_after != 0)
+		t->drift.host_not_after = f->not_after;
 	if (f->reason != REASON_OK)
 		return f->reason;
 	*ret_body = f->body;
@@ -199,6 +220,15 @@ static void copy_detail(const char *detail, char out[LIMIT_DETAIL])
 
 	span_copy(span_make(text.p, text.n < LIMIT_DETAIL ? text.n : LIMIT_DETAIL - 1), out,
 		  LIMIT_DETAIL);
+}
+
+/* A refresh that goes on failing is told once; before the policy ends it is told again, otherwise (drift.h). */
+static bool is_news(const struct task *t, enum reason reason)
+{
+	if (reason == REASON_FETCH_DNS && outage_is_down(t->outage))
+		return false;
+	return t->why != WHY_REFRESH || t->upkeep.state != UPKEEP_KNOWN ||
+	       t->upkeep.row.failures == 0;
 }
 
 /* A new id takes effect only together with its body; a failed fetch changes nothing but the memory
@@ -214,7 +244,9 @@ static enum reason refetch(struct task *t, struct draft *draft, const struct sts
 
 	if (reason == REASON_HOST_BUSY)
 		return reason; /* nobody was asked */
+	draft->paced_until = freshness_pace(draft->paced_until, now);
 	if (reason != REASON_OK) {
+		t->drift.failed = true;
 		STAT_INC(t->stats, fetch_failures);
 		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
 		if (t->rests_until != 0) /* nobody was asked: due as soon as the gate opens */
@@ -222,12 +254,15 @@ static enum reason refetch(struct task *t, struct draft *draft, const struct sts
 		span_copy(span_of(announced), draft->fetch.failed_id,
 			  sizeof(draft->fetch.failed_id));
 		copy_detail(detail, draft->fetch.detail);
-		notice_trouble(t, "fetch", draft, reason, detail);
+		if (is_news(t, reason))
+			notice_trouble(t, "fetch", draft, reason, detail);
 		return reason;
 	}
+	t->drift.fetched = true;
 	STAT_INC(t->stats, fetches);
 	draft->fetch = (struct fetch_state){ .reason = REASON_OK };
 	set_policy(draft, policy, announced, now, now + policy->max_age);
+	draft->body_hash = hash_of(body);
 	struct stored_policy stored = { .mode = policy->mode,
 					.body = body,
 					.fetched_at = now,
@@ -255,20 +290,58 @@ static void with_policy(struct draft *draft)
 	draft->reason = active ? REASON_OK : REASON_POLICY_MODE_NONE;
 }
 
-static bool is_usable(const struct task *t, const struct draft *draft)
+/* What is to be done about the record that was found. A failure that only the store remembers is taken for one of this id. */
+static enum plan make_plan(struct task *t, const struct draft *draft, bool answered,
+			   const struct sts_record *record)
 {
-	return draft->policy != NULL && task_wall(t) < draft->expires_at;
+	struct held held = { .fetched_at = draft->fetched_at,
+			     .expires_at = draft->expires_at,
+			     .paced_until = draft->paced_until,
+			     .failed_id = draft->fetch.failed_id,
+			     .failed_at = draft->fetch.failed_at };
+	const struct stored_upkeep *row = NULL;
+	enum plan plan;
+
+	if (draft->policy != NULL) {
+		held.id = draft->id;
+		row = upkeep_of(t, draft->hop.domain);
+	}
+	if (row != NULL)
+		held.due_at = row->due_at;
+	if (row != NULL && row->failed_at > held.failed_at) {
+		held.failed_id = record->id;
+		held.failed_at = row->failed_at;
+	}
+	plan = freshness_plan(!answered, record, &held, task_wall(t));
+	/* RFC 8461 s10.2. The refresher asks when it is due; a person may be impatient. */
+	if (t->insists && (draft->policy != NULL || plan == PLAN_FETCH_LATER))
+		plan = PLAN_FETCH;
+	return plan;
+}
+
+/* Nothing is held that counts. */
+static void give_up(struct draft *draft, bool answered, bool has_record)
+{
+	if (!answered)
+		without_policy(draft, KNOW_TXT_FAILED, draft->record.reason);
+	else if (!has_record)
+		without_policy(draft, KNOW_NO_POLICY, draft->record.reason);
+	else
+		without_policy(draft, KNOW_FETCH_FAILED,
+			       draft->fetch.reason != REASON_OK ? draft->fetch.reason
+								: REASON_POLICY_EXPIRED);
 }
 
 void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile)
 {
 	struct sts_record *record = arena_alloc(&t->arena, sizeof(*record));
+	bool answered, usable;
+	enum reason reason;
 	enum plan plan;
-	bool answered;
-	int64_t now;
 
 	if (draft->policy == NULL)
 		load_stored(t, draft);
+	drift_begin(&t->drift, draft);
 	if (record == NULL) {
 		if (is_usable(t, draft))
 			with_policy(draft);
@@ -277,43 +350,22 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 		return;
 	}
 	answered = ask_record(t, draft, record);
-	now = task_wall(t);
-	plan = freshness_plan(!answered, record,
-			      &(struct held){ .id = draft->policy != NULL ? draft->id : NULL,
-					      .fetched_at = draft->fetched_at,
-					      .expires_at = draft->expires_at,
-					      .failed_id = draft->fetch.failed_id,
-					      .failed_at = draft->fetch.failed_at },
-			      now);
-	if (plan == PLAN_USE && task_insists(t))
-		plan = PLAN_FETCH; /* RFC 8461 s10.2 */
+	usable = is_usable(t, draft);
+	plan = make_plan(t, draft, answered, record);
 	if (plan == PLAN_FETCH) {
-		bool usable = is_usable(t, draft);
-
-		if (usable && (draft->fetch.failed_at != 0 || record->verdict != RECORD_OK ||
-			       strcmp(record->id, draft->id) == 0))
+		if (usable && meanwhile != NULL &&
+		    (draft->fetch.failed_at != 0 || record->verdict != RECORD_OK ||
+		     strcmp(record->id, draft->id) == 0))
 			meanwhile(t, draft);
-		enum reason reason = refetch(t, draft, record);
-
-		plan = reason == REASON_OK || usable ? PLAN_USE : PLAN_FETCH_LATER;
+		reason = refetch(t, draft, record);
 		if (reason == REASON_HOST_BUSY && !usable) {
 			without_policy(draft, KNOW_BUSY, reason);
 			return;
 		}
+		usable = reason == REASON_OK || usable;
 	}
-	switch (plan) {
-	case PLAN_USE:
+	if (usable)
 		with_policy(draft);
-		break;
-	case PLAN_LOOKUP_FAILED:
-		without_policy(draft, KNOW_TXT_FAILED, draft->record.reason);
-		break;
-	case PLAN_FETCH_LATER:
-		without_policy(draft, KNOW_FETCH_FAILED, draft->fetch.reason);
-		break;
-	case PLAN_NONE:
-	case PLAN_FETCH:
-		without_policy(draft, KNOW_NO_POLICY, draft->record.reason);
-		break;
-	}
+	else
+		give_up(draft, answered, record->verdict == RECORD_OK);
 }

@@ -13,7 +13,7 @@ typedef void discover_meanwhile(struct task *t, struct draft *draft);
 
 /* Fills record, fetch, policy, id, fetched_at and expires_at of the draft, and knowledge and reason
  * as far as they follow from those (KNOW_COUNT when the policy is active and an assessment has to
- * speak). What the draft held before counts as cached. */
+ * speak). What the draft held before counts as cached. meanwhile: may be NULL. */
 void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile);
 
 #endif

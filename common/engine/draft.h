@@ -35,13 +35,16 @@ struct draft {
 	enum reason reason; /* what decided */
 	struct record_state record;
 	struct fetch_state fetch;
-	struct policy *policy;	       /* NULL: none that counts */
-	char id[LIMIT_STS_ID + 1];     /* of the policy */
-	int64_t fetched_at;	       /* of the policy */
-	int64_t expires_at;	       /* of the policy */
-	struct override *override;     /* the operator's decision that it is judged under; NULL: none */
-	struct assessment *assessment; /* NULL unless the policy, or what overrides it, is enforce or testing */
-	struct verdict verdict;	       /* valid with an assessment */
+	struct policy *policy;	   /* NULL: none that counts */
+	char id[LIMIT_STS_ID + 1]; /* of the policy */
+	uint64_t body_hash;	   /* of the policy as it was sent */
+	int64_t fetched_at;	   /* of the policy */
+	int64_t expires_at;	   /* of the policy */
+	int64_t paced_until;	   /* of fetches: freshness.h */
+	struct override *override; /* the operator's decision that it is judged under; NULL: none */
+	struct assessment *
+		assessment; /* NULL unless the policy, or what overrides it, is enforce or testing */
+	struct verdict verdict; /* valid with an assessment */
 	int64_t fresh_until;
 	int64_t recheck_at; /* from here on a hit also starts a check in the background */
 	/* Set on what is published while the work still goes on: until then its good verdict, under the policy that is known, binds

@@ -196,13 +196,14 @@ bool engine_is_checking(struct engine *e, const struct nexthop *hop)
 }
 
 /* A check that is under way is told first: what it finds answers those who wait for it, and nobody else. */
-static bool forget(struct engine *e, const char *key)
+static bool forget(struct engine *e, const struct nexthop *hop)
 {
-	struct entry *entry = engine_recall(e, key);
+	char key[NEXTHOP_KEY_SIZE];
+	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
 	struct draft known;
 	bool found = entry != NULL;
 
-	flights_spoil(e->flights, key);
+	job_spoil(e, hop);
 	if (found) {
 		entry_read(entry, &known);
 		for (size_t i = 0; known.assessment != NULL && i < known.assessment->n_hosts; i++)
@@ -216,8 +217,7 @@ static bool forget(struct engine *e, const char *key)
 bool engine_flush(struct engine *e, const struct nexthop *hop, bool policy_too)
 {
 	const struct store *store = &e->env->store;
-	char key[NEXTHOP_KEY_SIZE];
-	bool found = forget(e, nexthop_key(hop, key));
+	bool found = forget(e, hop);
 	struct entry *held = held_load(e->env, hop);
 
 	found = found || held != NULL;
@@ -232,6 +232,7 @@ void engine_tick(struct engine *e)
 	grace_flush(e->grace, engine_wall(e));
 	job_unpark(e, (size_t)e->settings->workers);
 	overrides_tick(e->overrides);
+	refresh_tick(e);
 }
 
 void engine_status(struct engine *e, struct engine_status *ret)
@@ -270,8 +271,10 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	e->flights = flights_new(flights + 1);
 	e->grace = grace_new(&env->store, clock_wall(&env->clock));
 	e->overrides = overrides_new(env);
+	e->refresher = refresher_new();
+	e->told = told_new(env->seed);
 	if (e->overrides != NULL && e->entries != NULL && e->facts != NULL && e->gate != NULL &&
-	    e->flights != NULL && e->grace != NULL)
+	    e->flights != NULL && e->grace != NULL && e->refresher != NULL && e->told != NULL)
 		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, job_run, e);
 	return e->pool != NULL ? e : engine_free(e);
 }
@@ -301,6 +304,8 @@ struct engine *engine_free(struct engine *e)
 		grace_flush(e->grace, engine_wall(e));
 	grace_free(e->grace);
 	overrides_free(e->overrides);
+	refresher_free(e->refresher);
+	told_free(e->told);
 	flights_free(e->flights);
 	facts_free(e->facts);
 	gate_free(e->gate);

@@ -52,7 +52,9 @@ static const struct entry_policy *pack_policy(const struct draft *d, void *at)
 {
 	struct entry_policy *more = at;
 
-	*more = (struct entry_policy){ .fetched_at = d->fetched_at,
+	*more = (struct entry_policy){ .body_hash = d->body_hash,
+				       .fetched_at = d->fetched_at,
+				       .paced_until = d->paced_until,
 				       .stands_in_until = d->stands_in_until,
 				       .verdict = d->verdict };
 	memcpy(more->id, d->id, sizeof(more->id));
@@ -165,7 +167,9 @@ void entry_read(const struct entry *e, struct draft *ret)
 	if (rest->more != NULL) {
 		memcpy(ret->id, rest->more->id, sizeof(ret->id));
 		memcpy(ret->record.id, rest->more->record_id, sizeof(ret->record.id));
+		ret->body_hash = rest->more->body_hash;
 		ret->fetched_at = rest->more->fetched_at;
+		ret->paced_until = rest->more->paced_until;
 		ret->stands_in_until = rest->more->stands_in_until;
 		ret->verdict = rest->more->verdict;
 	}

@@ -15,7 +15,9 @@
 struct entry_policy {
 	char id[LIMIT_STS_ID + 1];
 	char record_id[LIMIT_STS_ID + 1];
+	uint64_t body_hash;
 	int64_t fetched_at;
+	int64_t paced_until;
 	int64_t stands_in_until;
 	struct verdict verdict;
 };

@@ -2,6 +2,7 @@
 
 #include "common/engine/job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/engine/work.h"
@@ -9,12 +10,12 @@
 struct job {
 	struct nexthop hop;
 	enum why why;
+	bool refreshes; /* the policy, and nothing else */
 	struct flight *call;
 	int64_t give_up_at; /* mono; 0: has not been parked yet */
 };
 
-/* Starts from what is known already. */
-static void draft_init(struct engine *e, const struct nexthop *hop, struct draft *draft)
+void job_draft(struct engine *e, const struct nexthop *hop, struct draft *draft)
 {
 	char key[NEXTHOP_KEY_SIZE];
 	struct entry *known = engine_recall(e, nexthop_key(hop, key));
@@ -38,7 +39,7 @@ static void draft_init(struct engine *e, const struct nexthop *hop, struct draft
 }
 
 /* A flush that happens before the look at the call removes the entry by itself; one that happens later finds it. */
-static void keep(struct engine *e, const struct flight *call, struct entry *entry)
+void job_keep(struct engine *e, const struct flight *call, struct entry *entry)
 {
 	cache_put(e->entries, &entry->item);
 	if (flight_is_spoiled(e->flights, call))
@@ -56,7 +57,7 @@ static void publish(void *arg, const struct draft *draft)
 	struct entry *entry = entry_new(draft);
 
 	if (entry != NULL)
-		keep(p->e, p->call, entry);
+		job_keep(p->e, p->call, entry);
 	entry_unref(entry);
 }
 
@@ -73,36 +74,52 @@ struct entry *job_spared(struct engine *e, const struct nexthop *hop)
 	return NULL;
 }
 
+void job_task(struct engine *e, enum why why, struct task *ret)
+{
+	*ret = (struct task){ .env = e->env,
+			      .settings = e->settings,
+			      .facts = e->facts,
+			      .gate = e->gate,
+			      .outage = &e->outage,
+			      .stats = &e->stats,
+			      .told = e->told,
+			      .why = why,
+			      .insists = why == WHY_OPERATOR,
+			      .uses = why == WHY_MAIL || why == WHY_WARM,
+			      .began = engine_mono(e),
+			      .deadline = engine_mono(e) + task_patience(e->settings) };
+	arena_init(&ret->arena, LIMIT_JOB_MEMORY);
+}
+
+void job_task_end(struct task *t)
+{
+	drift_release(&t->drift);
+	arena_release(&t->arena);
+}
+
 /* NULL: nothing that could be told, or the operator has changed his mind meanwhile. ret_crowded: because the gate was. */
 static struct entry *check(struct engine *e, const struct job *job, bool *ret_crowded)
 {
 	struct publisher publisher = { e, job->call };
-	struct task t = { .env = e->env,
-			  .settings = e->settings,
-			  .facts = e->facts,
-			  .gate = e->gate,
-			  .outage = &e->outage,
-			  .stats = &e->stats,
-			  .why = job->why,
-			  .publish = publish,
-			  .publish_arg = &publisher,
-			  .began = engine_mono(e),
-			  .deadline = engine_mono(e) + task_patience(e->settings) };
+	struct task t;
 	struct draft draft;
 	struct entry *done = NULL;
 
-	arena_init(&t.arena, LIMIT_JOB_MEMORY);
-	draft_init(e, &job->hop, &draft);
+	job_task(e, job->why, &t);
+	t.publish = publish;
+	t.publish_arg = &publisher;
+	job_draft(e, &job->hop, &draft);
 	work(&t, &draft);
+	drift_settle(&t, &draft);
 	*ret_crowded = t.crowded &&
 		       (draft.knowledge == KNOW_BUSY || draft.verdict.result == VERDICT_UNKNOWN);
 	if (draft.knowledge != KNOW_BUSY)
 		done = entry_new(&draft);
 	draft_release(&draft);
-	arena_release(&t.arena);
+	job_task_end(&t);
 	if (done == NULL)
 		return NULL;
-	keep(e, job->call, done);
+	job_keep(e, job->call, done);
 	if (overrides_agree(e->overrides, done))
 		return done;
 	entry_unref(done);
@@ -151,7 +168,9 @@ void job_run(void *engine, void *arg)
 	/* Between the look into memory and the flight another one may have landed. */
 	if (job->give_up_at == 0 && (job->why == WHY_MAIL || job->why == WHY_WARM))
 		done = job_spared(e, &job->hop);
-	for (unsigned tries = 0; done == NULL && !crowded && tries < 2; tries++)
+	if (job->refreshes)
+		refresh_one(e, &job->hop, job->call);
+	for (unsigned tries = 0; done == NULL && !job->refreshes && !crowded && tries < 2; tries++)
 		done = check(e, job, &crowded);
 	if (crowded && park(e, job)) {
 		entry_unref(done);
@@ -173,14 +192,32 @@ void job_drop(void *engine, void *arg)
 	free(job);
 }
 
-struct flight *job_launch(struct engine *e, const struct nexthop *hop, enum why why, bool idle)
+enum { JOB_KEY_SIZE = NEXTHOP_KEY_SIZE + 8 };
+
+/* No next-hop has a blank in it. */
+static const char *flight_key(const struct nexthop *hop, bool refreshes, char out[JOB_KEY_SIZE])
 {
-	char key[NEXTHOP_KEY_SIZE];
+	char name[NEXTHOP_KEY_SIZE];
+
+	snprintf(out, JOB_KEY_SIZE, "%s%s", refreshes ? "refresh " : "", nexthop_key(hop, name));
+	return out;
+}
+
+void job_spoil(struct engine *e, const struct nexthop *hop)
+{
+	char key[JOB_KEY_SIZE];
+
+	flights_spoil(e->flights, flight_key(hop, false, key));
+	flights_spoil(e->flights, flight_key(hop, true, key));
+}
+
+static struct flight *launch(struct engine *e, const char *key, const struct job *like, bool idle)
+{
 	struct flight *call;
 	struct job *job;
 	bool leader;
 
-	call = flight_join(e->flights, nexthop_key(hop, key), &leader);
+	call = flight_join(e->flights, key, &leader);
 	if (call == NULL)
 		return NULL;
 	if (!leader) {
@@ -188,9 +225,10 @@ struct flight *job_launch(struct engine *e, const struct nexthop *hop, enum why 
 		return call;
 	}
 	job = malloc(sizeof(*job));
-	if (job != NULL)
-		*job = (struct job){ .hop = *hop, .why = why, .call = call };
-	idle = idle || why == WHY_REFRESH || why == WHY_WARM;
+	if (job != NULL) {
+		*job = *like;
+		job->call = call;
+	}
 	if (job != NULL && (idle ? pool_submit_idle : pool_submit)(e->pool, job)) {
 		STAT_INC(&e->stats, flights);
 		return call;
@@ -199,4 +237,23 @@ struct flight *job_launch(struct engine *e, const struct nexthop *hop, enum why 
 	flight_land(e->flights, call, NULL, NULL); /* who has joined meanwhile hears "busy" */
 	flight_unref(e->flights, call);
 	return NULL;
+}
+
+struct flight *job_launch(struct engine *e, const struct nexthop *hop, enum why why, bool idle)
+{
+	struct job job = { .hop = *hop, .why = why, .refreshes = why == WHY_REFRESH };
+	char key[JOB_KEY_SIZE];
+
+	return launch(e, flight_key(hop, job.refreshes, key), &job,
+		      idle || why == WHY_REFRESH || why == WHY_WARM);
+}
+
+void job_recheck(struct engine *e, const struct nexthop *hop)
+{
+	struct job job = { .hop = *hop, .why = WHY_REFRESH };
+	char key[NEXTHOP_KEY_SIZE];
+	struct flight *call = launch(e, nexthop_key(hop, key), &job, true);
+
+	if (call != NULL)
+		flight_unref(e->flights, call);
 }

@@ -9,6 +9,8 @@ libengine_a_SOURCES = \
 	common/engine/discover.c \
 	common/engine/discover.h \
 	common/engine/draft.h \
+	common/engine/drift.c \
+	common/engine/drift.h \
 	common/engine/engine.c \
 	common/engine/engine.h \
 	common/engine/entry.c \
@@ -39,6 +41,8 @@ libengine_a_SOURCES = \
 	common/engine/park.h \
 	common/engine/pool.c \
 	common/engine/pool.h \
+	common/engine/refresh.c \
+	common/engine/refresh.h \
 	common/engine/stats.h \
 	common/engine/task.c \
 	common/engine/task.h \
@@ -46,8 +50,12 @@ libengine_a_SOURCES = \
 	common/engine/terms.h \
 	common/engine/timed_wait.c \
 	common/engine/timed_wait.h \
+	common/engine/told.c \
+	common/engine/told.h \
 	common/engine/transfer.c \
 	common/engine/transfer.h \
+	common/engine/upkeep.c \
+	common/engine/upkeep.h \
 	common/engine/work.c \
 	common/engine/work.h
 ENGINE_LIBS = libengine.a libstore.a $(STS_LIBS)

@@ -5,6 +5,8 @@
 #ifndef COMMON_ENGINE_STATS_H
 #define COMMON_ENGINE_STATS_H
 
+#include "common/sts/event.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -22,6 +24,7 @@
 	X(tlsa_lookups, "TLSA look-ups, and CNAME look-ups for them")                              \
 	X(fetches, "policies fetched")                                                             \
 	X(fetch_failures, "policy fetches that failed")                                            \
+	X(refreshes, "policies that were due and fetched again, or tried to")                      \
 	X(probes, "addresses probed")                                                              \
 	X(probes_passed, "probes that passed")                                                     \
 	X(probes_failed, "probes that failed")                                                     \
@@ -31,6 +34,7 @@ struct stats {
 #define X(name, doc) atomic_ullong name;
 	STATS(X)
 #undef X
+	atomic_ullong events[EVENT_COUNT];
 };
 
 #define STAT_ADD(stats, name, n)                                                                   \

@@ -5,11 +5,14 @@
 #ifndef COMMON_ENGINE_TASK_H
 #define COMMON_ENGINE_TASK_H
 
+#include "common/engine/drift.h"
 #include "common/engine/engine.h"
 #include "common/engine/outage.h"
+#include "common/engine/upkeep.h"
 
 struct facts;
 struct gate;
+struct told;
 
 struct task {
 	const struct engine_env *env;
@@ -18,9 +21,14 @@ struct task {
 	struct gate *gate;
 	struct outage *outage;
 	struct stats *stats;
+	struct told *told;
 	enum why why;
 	bool crowded; /* the gate did not let it pass: some answer is missing for no fault of the host */
 	int64_t rests_until; /* wall; the last fetch was not made, since its host rests so long; 0: it was made */
+	bool insists; /* the policy is fetched whatever the record says, and however young it is */
+	bool uses;    /* mail needs the policy */
+	struct upkeep upkeep;
+	struct drift drift;
 	struct arena arena;
 	int64_t began;	  /* mono */
 	int64_t deadline; /* mono: when the job gives up, whatever it is waiting for */
@@ -37,12 +45,6 @@ static inline int64_t task_mono(const struct task *t)
 static inline int64_t task_wall(const struct task *t)
 {
 	return clock_wall(&t->env->clock);
-}
-
-/* Is the policy to be fetched whatever the record says? */
-static inline bool task_insists(const struct task *t)
-{
-	return t->why == WHY_REFRESH || t->why == WHY_OPERATOR;
 }
 
 /* For how long a job may hold its worker: three rounds of DNS, one fetch, one round of probes, and a wait at the gate before each of these two. */

@@ -130,7 +130,7 @@ void work(struct task *t, struct draft *draft)
 {
 	bool known = draft->record.checked_mono != 0 && draft->policy != NULL &&
 		     task_wall(t) < draft->expires_at;
-	bool asked = !known || task_insists(t) ||
+	bool asked = !known || t->insists ||
 		     record_is_older(draft, task_mono(t), record_age_limit(draft));
 	const struct policy *before = terms_of(draft).patterns;
 

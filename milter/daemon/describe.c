@@ -267,6 +267,16 @@ static json_t *describe_stats(const struct stats *stats)
 	return o;
 }
 
+static json_t *describe_events(const struct stats *stats)
+{
+	json_t *o = json_object();
+
+	for (int k = 0; k < EVENT_COUNT; k++)
+		put_int(o, event_name((enum event_kind)k),
+			(int64_t)atomic_load_explicit(&stats->events[k], memory_order_relaxed));
+	return o;
+}
+
 static json_t *describe_store(const struct engine_status *st, const struct settings *s)
 {
 	json_t *o = json_object();
@@ -339,6 +349,7 @@ json_t *describe_status(const struct sources *src)
 	put(o, "domains_in_memory", describe_cache(&st.entries));
 	put(o, "facts_in_memory", describe_cache(&st.facts));
 	put(o, "counters", describe_stats(st.stats));
+	put(o, "events", describe_events(st.stats));
 	put_int(o, "log_lines_dropped", (int64_t)log_dropped(src->log));
 	return o;
 }

@@ -42,6 +42,7 @@ static void *keep(void *arg)
 	while (rest(h)) {
 		engine_tick(h->engine);
 		wire_refresh_trust(h->wire);
+		wire_watch_clock(h->wire);
 		sd_notify(0, "WATCHDOG=1");
 		if (clock_mono(clock) >= next_test) {
 			wire_selftest(h->wire);

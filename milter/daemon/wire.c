@@ -4,6 +4,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/kv.h"
+#include "common/base/steady.h"
 #include "common/net/fetcher_curl.h"
 #include "common/net/prober_tls.h"
 #include "common/net/resolver_unbound.h"
@@ -11,6 +12,7 @@
 #include "common/store/store_sqlite.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +28,8 @@ struct wire {
 	struct prober_tls *prober;
 	bool store_is_open;
 	struct engine_env env;
+	struct steady steady;
+	bool in_doubt; /* about the clock; the housekeeper's */
 	char helo[256];
 	struct stat bundle;   /* of the trusted roots, when they were read; the housekeeper's */
 	pthread_mutex_t lock; /* of what follows */
@@ -157,7 +161,8 @@ int wire_open(const struct settings *s, struct log *log, struct wire **ret, stru
 		return -1;
 	w->settings = s;
 	w->log = log;
-	w->env.clock = (struct clock){ real_wall, real_mono, NULL };
+	steady_init(&w->steady, &(struct clock){ real_wall, real_mono, NULL });
+	w->env.clock = steady_clock(&w->steady);
 	w->env.notice = notice;
 	w->env.notice_arg = w;
 	pthread_mutex_init(&w->lock, NULL);
@@ -216,6 +221,24 @@ void wire_selftest(struct wire *w)
 		kv_str(&kv, "mode", "running without DNSSEC validation");
 	log_line(w->log, now == DNS_HEALTH_VALIDATES ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 		 kv_end(&kv));
+}
+
+void wire_watch_clock(struct wire *w)
+{
+	int64_t ahead = steady_doubt(&w->steady);
+	char detail[LIMIT_DETAIL] = "the clock is believed again";
+	struct kv kv;
+
+	if ((ahead != 0) == w->in_doubt)
+		return;
+	w->in_doubt = ahead != 0;
+	if (w->in_doubt)
+		snprintf(detail, sizeof(detail),
+			 "the clock has leapt %lld s forward; believed if it stays there for %d s",
+			 (long long)ahead, STEADY_DOUBT);
+	kv_begin(&kv, "clock");
+	kv_str(&kv, "detail", detail);
+	log_line(w->log, LOG_LEVEL_WARNING, kv_end(&kv));
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)

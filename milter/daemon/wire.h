@@ -30,6 +30,9 @@ void wire_dns_state(void *arg, struct dns_state *ret);
 /* Reads the trusted roots again when their file has changed, and says so. Cheap when it has not. */
 void wire_refresh_trust(struct wire *w);
 
+/* Writes a line when the clock has leapt, and when it is believed again. */
+void wire_watch_clock(struct wire *w);
+
 /* For -t, as the daemon's user: looks at database (unless its directory is yet to be made), CA bundle and resolver; appends one line per finding. True when all is well. */
 bool wire_examine(const struct settings *s, bool with_store, struct buf *report);
 

@@ -300,19 +300,27 @@ static void query(void *ctx, struct dns_query *q, size_t n, int64_t deadline, st
 	}
 }
 
-/* "\n" stands for a line end; a reason's name is that failure. */
+/* "\n" stands for a line end; a reason's name is that failure; "ends=3d" before either is the certificate's. */
 static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *arena)
 {
 	struct fake_world *w = ctx;
 	const char *text = told(w, "fetch", f->host + strlen("mta-sts."));
-	int reason = text != NULL ? reason_from_name(text) : REASON_FETCH_CONNECT;
+	struct span rest = span_of(text), word;
+	int64_t ends;
 	size_t n = 0;
 	char *body;
+	int reason;
 
 	(void)deadline;
 	meanwhile(w, "fetch");
 	w->counts.fetches++;
 	f->detail[0] = '\0';
+	if (span_starts(rest, "ends=") && span_word(&rest, &word) &&
+	    num_duration(span_make(word.p + 5, word.n - 5), &ends)) {
+		f->not_after = w->wall + ends / 1000;
+		text = span_trim(rest).p;
+	}
+	reason = text != NULL ? reason_from_name(text) : REASON_FETCH_CONNECT;
 	if (reason >= 0) {
 		f->reason = (enum reason)reason;
 		return;

@@ -10,9 +10,11 @@ lines_of_source() {
 	cat "$src"/common/engine/*.c "$src"/milter/daemon/*.c
 }
 
-# Events: kv_begin(&kv, "x"), notice_trouble(t, "x", ...), and whole lines that begin with event=x.
+# Events: kv_begin(&kv, "x"), notice_trouble(t, "x", ...), whole lines that begin with event=x, and the rows of event.h.
 lines_of_source | grep -Eo '(kv_begin\(&kv, |notice_trouble\(t, |log_event\([a-z]+, )"[a-z-]+"|"event=[a-z-]+' |
-	sed 's/.*"event=//; s/.*"\([a-z-]*\)"/\1/' | sort -u >"$work/events"
+	sed 's/.*"event=//; s/.*"\([a-z-]*\)"/\1/' >"$work/events"
+sed -n 's/^[[:space:]]*X([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$src/common/sts/event.h" >>"$work/events"
+sort -u -o "$work/events" "$work/events"
 lines_of_source | grep -Eo 'kv_(str|int|span)\(&kv, "[a-z_]+"' | sed 's/.*"\([a-z_]*\)"/\1/' >"$work/keys"
 lines_of_source | grep -Eo 'warn_once\([a-z]+, "[a-z]+"' | sed 's/.*"\([a-z]*\)"/\1/' >>"$work/keys"
 lines_of_source | grep -Eo '"event=[^;]*' | grep -Eo ' [a-z_]+=' | tr -d ' =' >>"$work/keys"

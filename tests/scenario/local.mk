@@ -1,18 +1,28 @@
 scenarios = \
 	tests/scenario/actions.scn \
+	tests/scenario/backoff.scn \
 	tests/scenario/breaker.scn \
 	tests/scenario/broken_part.scn \
 	tests/scenario/cached_policy.scn \
+	tests/scenario/clock.scn \
 	tests/scenario/dane.scn \
 	tests/scenario/dane_names.scn \
 	tests/scenario/dane_override.scn \
 	tests/scenario/discovery.scn \
+	tests/scenario/drift.scn \
+	tests/scenario/drift_standing.scn \
+	tests/scenario/expiry.scn \
+	tests/scenario/idle.scn \
 	tests/scenario/mended.scn \
 	tests/scenario/mx_hosts.scn \
+	tests/scenario/negative.scn \
+	tests/scenario/none.scn \
 	tests/scenario/operator.scn \
 	tests/scenario/outage.scn \
 	tests/scenario/override.scn \
 	tests/scenario/probes.scn \
+	tests/scenario/refresh.scn \
+	tests/scenario/restless.scn \
 	tests/scenario/shared_hosts.scn \
 	tests/scenario/static_policy.scn \
 	tests/scenario/txt_failure.scn

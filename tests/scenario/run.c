@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "common/base/num.h"
+#include "common/base/steady.h"
 #include "common/engine/overrides.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fake/fake_world.h"
@@ -24,6 +25,8 @@ struct play {
 	struct fake_world world;
 	struct fake_store *store;
 	struct engine_env env;
+	struct clock clock; /* the world's; the engine's is steady, as in the daemon */
+	struct steady steady;
 	struct set_line {
 		char section[32], name[64], line[256];
 	} set[32];
@@ -62,6 +65,8 @@ static bool start(struct play *p)
 	buf_release(&config);
 	if (!ok)
 		return false;
+	steady_init(&p->steady, &p->clock);
+	p->env.clock = steady_clock(&p->steady);
 	p->settings->workers = 0; /* everything happens on this thread */
 	p->engine = engine_new(&p->env, p->settings);
 	return p->engine != NULL;
@@ -106,23 +111,129 @@ static void do_tell(struct play *p, const char *kind, struct span rest)
 	fake_world_tell(&p->world, kind, key, text);
 }
 
-static void do_time(struct play *p, struct span rest)
+static void expect(struct play *p, const char *got, struct span wanted)
 {
-	struct span by = span_trim(rest);
-	bool back = span_starts(by, "-");
-	int64_t ms;
+	struct span word;
 
-	if (!num_duration(span_make(by.p + 1, by.n - 1), &ms)) {
+	while (span_word(&wanted, &word)) {
+		char want[300];
+
+		snprintf(want, sizeof(want), "%.*s ", (int)word.n, word.p);
+		const char *at = strstr(got, want);
+
+		/* A whole word, not the end of another one. */
+		if (at == NULL || (at != got && at[-1] != ' ')) {
+			printf("%s:%u: [%s] expected %s\n        got %s\n", p->file, p->line,
+			       p->name, want, got);
+			p->failures++;
+		}
+	}
+}
+
+/* The words between verb and "->" go to `nexthop`; those behind it stay in *rest. */
+static bool split(struct play *p, struct span *rest, struct span *nexthop)
+{
+	struct span arrow;
+
+	if (span_word(rest, nexthop) && span_word(rest, &arrow) && span_eq(arrow, "->"))
+		return true;
+	fail(p, "expected:", "VERB NEXTHOP -> WORD...");
+	return false;
+}
+
+enum { TICK = 10 /* seconds */ };
+
+/* "time +1d" is one stroke and one tick, "live +1d" has the housekeeper at work all the time; "-> fetches=1 ..." may follow. */
+static void do_time(struct play *p, struct span verb, struct span rest)
+{
+	int64_t ms, most;
+	struct span by, arrow;
+	char got[300];
+	bool back;
+
+	if (!start(p))
+		return;
+	if (!span_word(&rest, &by) || !num_duration(span_make(by.p + 1, by.n - 1), &ms)) {
 		fail(p, "no duration:", "expected +2d or -1h");
 		return;
 	}
-	if (back)
-		p->world.wall -=
-			ms / 1000; /* the wall clock is set back; monotonic time never is */
-	else
-		fake_world_pass(&p->world, ms / 1000);
-	if (p->engine != NULL)
+	back = span_starts(by, "-");
+	most = span_eq(verb, "live") ? TICK : ms / 1000;
+	p->world.counts = (struct fake_counts){ 0 };
+	p->world.notices = 0;
+	for (int64_t left = ms / 1000; left > 0; left -= most) {
+		if (back)
+			p->world.wall -= most; /* monotonic time is never set back */
+		else
+			fake_world_pass(&p->world, left < most ? left : most);
 		engine_tick(p->engine);
+	}
+	snprintf(got, sizeof(got), "txt=%u mx=%u addresses=%u fetches=%u probes=%u notices=%u ",
+		 p->world.counts.txt, p->world.counts.mx, p->world.counts.addresses,
+		 p->world.counts.fetches, p->world.counts.probes, p->world.notices);
+	if (span_word(&rest, &arrow))
+		expect(p, got, rest);
+}
+
+/* The wall clock alone is set forward. */
+static void do_clock(struct play *p, struct span rest)
+{
+	int64_t ms;
+
+	if (!start(p))
+		return;
+	if (!span_starts(rest, "+") || !num_duration(span_make(rest.p + 1, rest.n - 1), &ms))
+		fail(p, "no duration:", "expected clock +1d");
+	else
+		p->world.wall += ms / 1000;
+	engine_tick(p->engine);
+}
+
+/* The names of a domain's events, the oldest first. */
+struct history {
+	char names[2048];
+	char last[1024];
+};
+
+static void add_event(void *arg, const struct stored_event *e)
+{
+	struct history *h = arg;
+	char rest[sizeof(h->names)];
+
+	memcpy(rest, h->names, sizeof(rest));
+	if (h->names[0] == '\0')
+		snprintf(h->last, sizeof(h->last), "%s by=%s id=%s mode=%s mx=%s detail=%s",
+			 event_name(e->kind), event_source_name(e->source),
+			 e->id[0] != '\0' ? e->id : "-",
+			 e->id[0] != '\0' ? policy_mode_name(e->mode) : "-", e->mx, e->detail);
+	snprintf(h->names, sizeof(h->names), "%s%s%.1000s", event_name(e->kind),
+		 rest[0] != '\0' ? " " : "", rest);
+}
+
+/* events: all names of the history in order; event: words of the newest one. */
+static void do_events(struct play *p, struct span verb, struct span rest)
+{
+	struct store store = fake_store_port(p->store);
+	struct span domain;
+	struct history h = { .names = "" };
+	char name[300], want[2048], got[1200];
+
+	if (!split(p, &rest, &domain))
+		return;
+	p->checks++;
+	span_copy(domain, name, sizeof(name));
+	store.events(store.ctx, name, 0, 1000, add_event, &h);
+	if (span_eq(verb, "event")) {
+		snprintf(got, sizeof(got), "%s ", h.last);
+		expect(p, got, rest);
+		return;
+	}
+	span_copy(span_trim(rest), want, sizeof(want));
+	if (strcmp(want, h.names[0] != '\0' ? h.names : "-") != 0) {
+		printf("%s:%u: [%s] expected %s\n        got %s\n", p->file, p->line, p->name, want,
+		       h.names);
+		p->failures++;
+	}
 }
 
 struct result {
@@ -229,36 +340,6 @@ static void describe(const struct result *r, struct buf *out)
 		buf_adds(out, "at=- ");
 }
 
-static void expect(struct play *p, const char *got, struct span wanted)
-{
-	struct span word;
-
-	while (span_word(&wanted, &word)) {
-		char want[300];
-
-		snprintf(want, sizeof(want), "%.*s ", (int)word.n, word.p);
-		const char *at = strstr(got, want);
-
-		/* A whole word, not the end of another one. */
-		if (at == NULL || (at != got && at[-1] != ' ')) {
-			printf("%s:%u: [%s] expected %s\n        got %s\n", p->file, p->line,
-			       p->name, want, got);
-			p->failures++;
-		}
-	}
-}
-
-/* The words between verb and "->" go to `nexthop`; those behind it stay in *rest. */
-static bool split(struct play *p, struct span *rest, struct span *nexthop)
-{
-	struct span arrow;
-
-	if (span_word(rest, nexthop) && span_word(rest, &arrow) && span_eq(arrow, "->"))
-		return true;
-	fail(p, "expected:", "VERB NEXTHOP -> WORD...");
-	return false;
-}
-
 /* verb: "check", "peek", or the reason of a check that somebody starts: "refresh", "warm". */
 static void do_check(struct play *p, struct span verb, struct span rest)
 {
@@ -303,13 +384,17 @@ static void do_policy(struct play *p, struct span rest)
 	uint64_t max_age = 86400, lines = 0;
 	struct span name, mode, word;
 	struct buf text;
-	char domain[300];
+	char domain[300], ends[32] = "";
 
 	span_word(&rest, &name);
 	span_word(&rest, &mode);
 	span_copy(name, domain, sizeof(domain));
+	if (span_starts(mode, "ends=")) {
+		snprintf(ends, sizeof(ends), "%.*s ", (int)mode.n, mode.p);
+		span_word(&rest, &mode);
+	}
 	buf_init(&text, 1 << 20);
-	buf_addf(&text, "version: STSv1\\nmode: %.*s\\n", (int)mode.n, mode.p);
+	buf_addf(&text, "%sversion: STSv1\\nmode: %.*s\\n", ends, (int)mode.n, mode.p);
 	while (span_word(&rest, &word)) {
 		if (span_starts(word, "max_age="))
 			num_u64(span_make(word.p + 8, word.n - 8), UINT32_MAX, &max_age);
@@ -417,6 +502,20 @@ static void do_unoverride(struct play *p, struct span rest)
 	override_unref(removed);
 }
 
+/* Time, and what has happened in it. */
+static bool play_time(struct play *p, struct span verb, struct span rest)
+{
+	if (span_eq(verb, "time") || span_eq(verb, "live"))
+		do_time(p, verb, rest);
+	else if (span_eq(verb, "clock"))
+		do_clock(p, rest);
+	else if (span_eq(verb, "event") || span_eq(verb, "events"))
+		do_events(p, verb, rest);
+	else
+		return false;
+	return true;
+}
+
 static void play_line(struct play *p, struct span line)
 {
 	struct span rest = line, verb;
@@ -429,14 +528,12 @@ static void play_line(struct play *p, struct span line)
 	if (!span_word(&rest, &verb) || verb.p[0] == '#')
 		return;
 	rest = span_trim(rest);
-	if (play_word(p, verb, rest))
+	if (play_word(p, verb, rest) || play_time(p, verb, rest))
 		return;
 	if (span_eq(verb, "set"))
 		do_set(p, rest);
 	else if (span_eq(verb, "policy"))
 		do_policy(p, rest);
-	else if (span_eq(verb, "time"))
-		do_time(p, rest);
 	else if (span_eq(verb, "restart"))
 		stop(p);
 	else if (span_eq(verb, "store"))
@@ -461,6 +558,7 @@ static void defaults(struct play *p)
 	p->macros = calloc(1, sizeof(*p->macros));
 	p->env = (struct engine_env){ .seed = 1 };
 	fake_world_wire(&p->world, &p->env);
+	p->clock = p->env.clock;
 	p->env.store = fake_store_port(p->store);
 }
 

@@ -191,7 +191,7 @@ operators_questions() {
 	# The same fields, whichever way they are shown.
 	sed 's/: .*//; s/[: ]//g' "$dir/out" | sort >"$dir/text"
 	expect 'status --json' 0 '^{.*}$' $mta_sts -c "$dir/conf" status --json
-	grep -o '"[a-z_]*":' "$dir/out" | tr -d '":' | sort >"$dir/json"
+	grep -o '"[a-z_-]*":' "$dir/out" | tr -d '":' | sort >"$dir/json"
 	check 'status: text and JSON agree' cmp "$dir/text" "$dir/json"
 	expect '--socket' 0 '^version: ' $mta_sts --socket "$dir/run/control" status
 	check 'control socket: mode' [ "$(stat -c %a "$dir/run/control")" = 660 ]
