@@ -322,8 +322,6 @@ static void end_those_that_are_over(struct overrides *o)
 
 void overrides_tick(struct overrides *o)
 {
-	if (o->env->store.overrides == NULL)
-		return;
 	if (o->env->store.trouble(o->env->store.ctx) != NULL)
 		o->missing = true;
 	else if (o->missing)

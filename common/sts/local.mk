@@ -53,6 +53,8 @@ libsts_a_SOURCES = \
 	common/sts/settings_table.h \
 	common/sts/smtp_reply.c \
 	common/sts/smtp_reply.h \
+	common/sts/tls_required.c \
+	common/sts/tls_required.h \
 	common/sts/tlsa.c \
 	common/sts/tlsa.h \
 	common/sts/verdict.c \

@@ -135,11 +135,12 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 {
 	struct link *l = link_of(ctx);
 
-	(void)argv;
 	if (l == NULL)
 		return SMFIS_TEMPFAIL;
 	if (enter()) {
 		session_mail(l->session, macro(ctx, "{auth_authen}"));
+		for (size_t i = 1; argv[0] != NULL && argv[i] != NULL; i++)
+			session_mail_parameter(l->session, argv[i]);
 		leave();
 	}
 	return done(l, SMFIP_NR_MAIL);

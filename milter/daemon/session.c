@@ -4,6 +4,7 @@
 
 #include "common/base/kv.h"
 #include "common/base/text.h"
+#include "common/sts/tls_required.h"
 #include "milter/daemon/verdict_header.h"
 #include "milter/daemon/warned.h"
 
@@ -19,6 +20,8 @@ enum { VERDICTS_MAX = 4096 }; /* instances that we tell apart; what lies behind 
 struct message {
 	char id[DECISION_ID_SIZE];
 	bool authenticated;
+	bool requiretls;
+	enum tls_required tls_required;
 	int64_t waited_ms;    /* by all its recipients together */
 	unsigned accepted;    /* recipients */
 	enum knowledge worst; /* of those */
@@ -78,6 +81,12 @@ void session_mail(struct session *s, const char *authenticated)
 	snprintf(s->m.id, sizeof(s->m.id), "%016llx", id * 0xbf58476d1ce4e5b9ull);
 	s->m.authenticated = (authenticated != NULL && authenticated[0] != '\0') ||
 			     client_is_in(s, &s->door->settings->authenticated_networks);
+}
+
+void session_mail_parameter(struct session *s, const char *parameter)
+{
+	if (tls_required_is_requiretls(span_of(parameter)))
+		s->m.requiretls = true;
 }
 
 /* Postfix names the transport in every SMTP session; without it the mail comes from non_smtpd_milters. */
@@ -278,6 +287,8 @@ static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
 		kv_str(&kv, "code", reply->code);
 	if (waited_ms > 0)
 		kv_int(&kv, "waited_ms", waited_ms);
+	if (s->m.requiretls)
+		kv_str(&kv, "requiretls", "yes");
 	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
 }
 
@@ -320,6 +331,8 @@ void session_header(struct session *s, const char *name, const char *value)
 	const struct settings *set = s->door->settings;
 	unsigned i;
 
+	if (strcasecmp(name, "TLS-Required") == 0)
+		s->m.tls_required = tls_required_add(s->m.tls_required, span_of(value));
 	if (strcasecmp(name, session_header_name) != 0)
 		return;
 	i = s->m.verdicts++;
@@ -358,5 +371,9 @@ void session_eom(struct session *s, const char *queue_id, char ret_header[HEADER
 	kv_str(&kv, "qid", queue_id);
 	kv_str(&kv, "result", word);
 	kv_int(&kv, "rcpts", s->m.accepted);
+	if (s->m.requiretls)
+		kv_str(&kv, "requiretls", "yes");
+	kv_str(&kv, "tls_required",
+	       tls_required_name(tls_required_conclude(s->m.tls_required, s->m.requiretls)));
 	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
 }

@@ -35,6 +35,9 @@ void session_connect(struct session *s, const char *mta_version, const struct ne
 
 void session_mail(struct session *s, const char *authenticated);
 
+/* One parameter of MAIL, behind its address: "REQUIRETLS" (RFC 8689) is noted, and left to the MTA. */
+void session_mail_parameter(struct session *s, const char *parameter);
+
 /* What the MTA says about one recipient. */
 struct session_rcpt {
 	const char *arg; /* as in the RCPT command */
@@ -49,7 +52,8 @@ struct session_reply {
 
 void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct session_reply *ret);
 
-/* A header field of the message. Own verdicts that came in from outside are noted for removal. */
+/* A header field of the message. Own verdicts that came in from outside are noted for removal, and what TLS-Required asks for (RFC 8689 s3): the
+ * log tells it with the message, RCPT was answered before. */
 void session_header(struct session *s, const char *name, const char *value);
 
 /* The end of the message. The caller removes the instances (1-based) for which session_removes() is true, last one first, and adds the

@@ -290,6 +290,78 @@ static void sessions_that_are_cut_off_do_no_harm(void **state)
 	one_word_says_the_worst(state);
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The id of the message in our field. */
+static void id_of(const struct buf *header, char id[17])
+{
+	const char *at = strstr(buf_text(header), "id=");
+
+	assert_non_null(at);
+	(void)snprintf(id, 17, "%s", at + 3);
+}
+
+static const struct {
+	const char *name;
+	const char *parameters[3];
+	struct mta_field fields[3];
+	const char *want; /* behind rcpts=1 */
+} ASKED[] = {
+	/* clang-format off */
+	{ "nothing", { NULL }, { { "Subject", "x" } }, "" },
+	{ "no", { NULL }, { { "TLS-Required", "No" } }, " tls_required=no" },
+	{ "case and folding", { NULL }, { { "tls-required", "\r\n\t nO " } }, " tls_required=no" },
+	{ "another word", { NULL }, { { "TLS-Required", "Yes" } }, " tls_required=malformed" },
+	{ "a comment", { NULL }, { { "TLS-Required", "No (really)" } }, " tls_required=malformed" },
+	{ "empty", { NULL }, { { "TLS-Required", "" } }, " tls_required=malformed" },
+	{ "twice", { NULL }, { { "TLS-Required", "No" }, { "TLS-Required", "No" } }, " tls_required=malformed" },
+	{ "another field", { NULL }, { { "X-TLS-Required", "No" } }, "" },
+	{ "REQUIRETLS", { "BODY=8BITMIME", "REQUIRETLS" }, { { "Subject", "x" } }, " requiretls=yes" },
+	{ "in small letters", { "requiretls" }, { { "Subject", "x" } }, " requiretls=yes" },
+	{ "with a value", { "REQUIRETLS=1" }, { { "Subject", "x" } }, "" },
+	/* s4.1: the field is ignored */
+	{ "both", { "REQUIRETLS" }, { { "TLS-Required", "No" } }, " requiretls=yes tls_required=ignored" },
+	/* clang-format on */
+};
+
+/* RFC 8689: what a message asks for is told, and belongs to that message alone; RCPT was answered before. */
+static void what_rfc8689_asks_for_is_recorded(void **state)
+{
+	AUTO(freep) struct milter_client *c = session(state, OUTSIDE);
+	struct stage *s = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(ASKED); i++) {
+		char id[17], want[200];
+		const char *const message[] = { "event=message", id, NULL };
+		const char *const rcpt[] = { "event=rcpt", id, "requiretls=yes", NULL };
+		struct buf header, log;
+		const char *line;
+
+		assert_int_equal(
+			milter_mail_with(c, "<s@client.example>", ASKED[i].parameters, NULL), 0);
+		(void)mta_simple_rcpt(c, "a@plain.example");
+		mta_finish(c, ASKED[i].fields, &header);
+		id_of(&header, id);
+		buf_release(&header);
+		assert_int_equal(daemon_await_logged(&s->daemon, message), 1);
+		assert_int_equal(daemon_read_log(&s->daemon, &log), 0);
+		(void)snprintf(want, sizeof(want), "event=message id=%s", id);
+		line = strstr(buf_text(&log), want);
+		assert_non_null(line);
+		(void)snprintf(want, sizeof(want), " rcpts=1%s\n", ASKED[i].want);
+		line = strstr(line, " rcpts=");
+		if (line == NULL || !begins(line, want))
+			fail_msg("%s: expected%s", ASKED[i].name, want);
+		buf_release(&log);
+		/* a recipient that is put off never gets as far as a message */
+		assert_int_equal(daemon_logged(&s->daemon, rcpt),
+				 strstr(ASKED[i].want, "requiretls=yes") != NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +372,7 @@ int main(void)
 		cmocka_unit_test(a_trusted_client_keeps_its_field),
 		cmocka_unit_test(messages_in_one_session_are_strangers),
 		cmocka_unit_test(ids_differ),
+		cmocka_unit_test(what_rfc8689_asks_for_is_recorded),
 		cmocka_unit_test(sessions_that_break_off_do_no_harm),
 		cmocka_unit_test(sessions_that_are_cut_off_do_no_harm),
 	};

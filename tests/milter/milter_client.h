@@ -89,6 +89,9 @@ int milter_connection(struct milter_client *c, const char *host, const char *ip,
 		      struct milter_reply *reply); /* ip NULL: unknown; "/path": unix */
 int milter_helo(struct milter_client *c, const char *name, struct milter_reply *reply);
 int milter_mail(struct milter_client *c, const char *from, struct milter_reply *reply);
+/* parameters: behind the address, as in the command; NULL ends them. */
+int milter_mail_with(struct milter_client *c, const char *from, const char *const *parameters,
+		     struct milter_reply *reply);
 int milter_rcpt(struct milter_client *c, const char *to, struct milter_reply *reply);
 int milter_data(struct milter_client *c, struct milter_reply *reply);
 int milter_header(struct milter_client *c, const char *name, const char *value,

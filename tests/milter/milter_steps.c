@@ -66,6 +66,19 @@ int milter_mail(struct milter_client *c, const char *from, struct milter_reply *
 	return run_text(c, SMFIC_MAIL, from, reply);
 }
 
+int milter_mail_with(struct milter_client *c, const char *from, const char *const *parameters,
+		     struct milter_reply *reply)
+{
+	AUTO(buf_release) struct buf payload;
+	int r;
+
+	buf_init(&payload, WIRE_PACKET_MAX);
+	r = wire_put_text(&payload, from);
+	for (; r == 0 && *parameters != NULL; parameters++)
+		r = wire_put_text(&payload, *parameters);
+	return r < 0 ? r : run(c, SMFIC_MAIL, buf_span(&payload), reply);
+}
+
 int milter_rcpt(struct milter_client *c, const char *to, struct milter_reply *reply)
 {
 	return run_text(c, SMFIC_RCPT, to, reply);

@@ -198,3 +198,7 @@ tests_unit_test_steady_LDADD = libbase.a $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_refresh
 tests_unit_test_refresh_SOURCES = tests/unit/test_refresh.c
 tests_unit_test_refresh_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_tls_required
+tests_unit_test_tls_required_SOURCES = tests/unit/test_tls_required.c
+tests_unit_test_tls_required_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
