@@ -143,11 +143,11 @@ tests_unit_test_wire_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQ
 
 unit_tests += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/fake/fake_store.c tests/fake/fake_world.c
-tests_unit_test_control_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_control_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_control_socket
 tests_unit_test_control_socket_SOURCES = tests/unit/test_control_socket.c tests/fake/fake_store.c tests/fake/fake_world.c
-tests_unit_test_control_socket_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_control_socket_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_tlsa
 tests_unit_test_tlsa_SOURCES = tests/unit/test_tlsa.c
@@ -167,7 +167,7 @@ tests_unit_test_override_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_control_override
 tests_unit_test_control_override_SOURCES = tests/unit/test_control_override.c tests/fake/fake_store.c tests/fake/fake_world.c
-tests_unit_test_control_override_LDADD = libdaemon.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_control_override_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_store_port
 tests_unit_test_store_port_SOURCES = tests/unit/test_store_port.c tests/fake/fake_store.c $(store_kit)
