@@ -18,6 +18,8 @@ static const char *const texts[] = {
 	[TROUBLE_MEMORY] = "There is not enough memory for the database.",
 	[TROUBLE_SALVAGING] = "The database is damaged and is being salvaged.",
 	[TROUBLE_DAMAGED] = "The database is damaged and could not be salvaged yet.",
+	[TROUBLE_OLD] = "The database cannot be upgraded to this version's schema now: what is in "
+			"it is used, and nothing new is kept.",
 	[TROUBLE_NEWER] =
 		"The database was written by a newer version: policies are kept in memory only.",
 	[TROUBLE_FOREIGN] =

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "common/store/store_schema.h"
 #include "common/store/store_sqlite.h"
@@ -48,17 +49,32 @@ static void open_to_read(const char *path, const struct store_file *f, struct op
 		return;
 	}
 	o->mode = mode;
-	o->old = found == SCHEMA_OLD;
-	if (o->trouble == TROUBLE_CANNOT_OPEN) {
+	if (found == SCHEMA_OLD) {
+		o->trouble = TROUBLE_OLD;
+	} else if (o->trouble == TROUBLE_CANNOT_OPEN) {
 		o->trouble = TROUBLE_READONLY;
 		o->detail = NULL;
 	}
 }
 
-static int upgrade(const struct db *db, struct opening *o, bool old)
+/* An upgrade makes the file half as large again, by way of a log. One that must fail is not worth the
+ * time in which nobody can read. */
+static bool has_room(const char *path, off_t size)
 {
-	int rc = schema_upgrade(o->conn->db, clock_wall(db->o.clock));
+	struct statvfs st;
 
+	return statvfs(path, &st) != 0 || st.f_bavail * st.f_frsize >= (uint64_t)size;
+}
+
+static int upgrade(const struct db *db, struct opening *o, const struct store_file *f, bool old)
+{
+	int rc;
+
+	if (!has_room(db->path, f->size))
+		return SQLITE_FULL;
+	if (health_bad(&db->health))
+		conn_patience(o->conn, 0); /* not the first attempt, and readers wait for it */
+	rc = schema_upgrade(o->conn->db, clock_wall(db->o.clock));
 	o->wrote = rc == SQLITE_OK;
 	o->upgraded = o->wrote && old;
 	return rc;
@@ -75,7 +91,7 @@ static int settle_tables(const struct db *db, struct opening *o, const struct st
 		rc = schema_check(o->conn->db, f->size);
 		if (rc == SQLITE_OK &&
 		    (found == SCHEMA_OLD || f->user_version != STORE_SCHEMA_VERSION))
-			rc = upgrade(db, o, found == SCHEMA_OLD);
+			rc = upgrade(db, o, f, found == SCHEMA_OLD);
 		return rc;
 	}
 	if (found != SCHEMA_NONE || f->kind != FILE_EMPTY)

@@ -16,7 +16,6 @@ struct opening {
 	const char *detail; /* static text or NULL */
 	bool wrote;	    /* writing works: we just did */
 	bool upgraded;
-	bool old; /* of an older schema, read as it is */
 	struct conn *conn;
 	enum conn_mode mode;
 };
