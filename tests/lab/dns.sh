@@ -106,11 +106,15 @@ dns_write() {
 	for domain in "${!HOST[@]}"; do
 		dns_host "$domain" >>"$(dns_zone_of "$domain").zone"
 	done
+	for domain in "${!TLSA[@]}"; do
+		dns_tlsa "$domain" >>"$(dns_zone_of "$domain").zone"
+	done
 	dns_sign . root
 	dns_sign example. example
 	for domain in "${!ZONE[@]}"; do
 		case ${ZONE[$domain]} in
 		unsigned) mv "$domain.zone" "$domain.signed" ;;
+		broken) ;; # nsd answers SERVFAIL for what it cannot load
 		*) dns_sign "$domain." "$domain" ;;
 		esac
 	done
@@ -162,6 +166,13 @@ dns_host() {
 		*) die "no MX host named '$name' in mx-hosts" ;;
 		esac
 	done
+}
+
+dns_tlsa() {
+	local usage selector matching of
+	while read -r usage selector matching of; do
+		[ -z "$usage" ] || echo "_25._tcp.$1. TLSA $usage $selector $matching $(pki_tlsa "$selector" "$matching" "$of")"
+	done <<<"${TLSA[$1]}"
 }
 
 dns_sign() { ldns-signzone -f "$2.signed" "$2.zone" "${DNS_ZSK[$1]}" "${DNS_KSK[$1]}" || die "zone $1 is wrong"; }

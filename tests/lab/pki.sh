@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # pki.sh - two authorities, one of them trusted, and a certificate for every server
 #
-# A server's chain is $W/pki/NAME.pem: key, certificate.
+# A server's chain is $W/pki/NAME.pem: key, certificate; of an anchored one also its authority, as DANE-TA needs it.
 
 pki_up() {
 	local name
@@ -49,8 +49,9 @@ pki_authority() {
 
 # pki_leaf NAME KIND HOSTNAMES
 pki_leaf() {
-	local name=$1 kind=$2 from='-2 days' to='+30 days' by=trusted hosts=${3:-} san
+	local name=$1 kind=$2 from='-2 days' to='+30 days' by=trusted hosts=${3:-} san anchor=''
 	[ "$kind" != none ] || return 0
+	[[ $kind != anchored* ]] || anchor=other.crt by=other kind=${kind#anchored} kind=${kind#-}
 	case $kind in
 	expired) from='-40 days' to='-1 day' ;;
 	notyet) from='+2 days' ;;
@@ -71,5 +72,27 @@ pki_leaf() {
 			-extfile "$name.ext" -startdate "$(date -ud "$from" +%Y%m%d%H%M%SZ)" \
 			-enddate "$(date -ud "$to" +%Y%m%d%H%M%SZ)"
 	fi >"$name.log" 2>&1 || die "no certificate $name: $(tail -n 1 "$name.log")"
-	cat "$name.key" "$name.crt" >"$name.pem"
+	cat "$name.key" "$name.crt" $anchor >"$name.pem"
+}
+
+# pki_tlsa SELECTOR MATCHING OF: the data of a TLSA record, hexadecimal. OF: a name in mx-hosts, ca:AUTHORITY or =HEX
+pki_tlsa() {
+	local selector=$1 matching=$2 of=$3 known=$W/pki/tlsa-$1-$2-$3
+	[[ $of != =* ]] || { echo "${of#=}" && return; }
+	[ -s "$known" ] || pki_tlsa_of "$selector" "$([[ $of == ca:* ]] && echo "${of#ca:}" || echo "mx-$of")" |
+		case $matching in
+		1) openssl dgst -sha256 -binary ;;
+		2) openssl dgst -sha512 -binary ;;
+		*) cat ;;
+		esac | od -An -v -tx1 | tr -d ' \n' >"$known"
+	[ -s "$known" ] || die "no certificate for a TLSA record of '$of'"
+	cat "$known"
+}
+
+pki_tlsa_of() {
+	if [ "$1" = 0 ]; then
+		openssl x509 -in "$W/pki/$2.crt" -outform DER
+	else
+		openssl x509 -in "$W/pki/$2.crt" -noout -pubkey | openssl pkey -pubin -outform DER
+	fi
 }

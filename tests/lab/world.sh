@@ -6,7 +6,7 @@
 
 declare -A TXT=() POLICY=() WEB=() WEB_ADDRESS=() MX=() ZONE=() # of a domain
 declare -A ROUTE=() TLS_POLICY=()                               # of a domain, in the sending Postfix
-declare -A HOST=()                                              # of an MX host: names in mx-hosts
+declare -A HOST=() TLSA=()                                      # of an MX host: names in mx-hosts; TLSA records
 declare -A CERTIFIED=()                                         # of a name in mx-hosts: MX hosts in its certificate
 declare -A MX_ADDRESS=() MX_CERT=() MX_WHAT=()                  # of a name in mx-hosts
 DOMAINS=() DNS_EXTRA=''
@@ -36,6 +36,7 @@ world_set() {
 	policy-text) POLICY[$domain]=$value ;;
 	web) WEB[$domain]=$value ;;
 	mx) world_mx "$domain" "$value" ;;
+	tlsa) world_tlsa "$value" ;;
 	zone) ZONE[$domain]=$value ;;
 	dns) DNS_EXTRA+=$value$'\n' ;;
 	route) ROUTE[$domain]=$value ;;
@@ -68,6 +69,16 @@ world_mx() {
 		MX[$1]+="$preference $host."$'\n'
 		[ -z "$names" ] || HOST[$host]=$names
 		;;
+	esac
+}
+
+# world_tlsa "HOST reset" | "HOST USAGE SELECTOR MATCHING OF": one more TLSA record for port 25; pki_tlsa knows what OF can be
+world_tlsa() {
+	local host record
+	read -r host record <<<"$1"
+	case $record in
+	reset) TLSA[$host]='' ;;
+	*) TLSA[$host]+=$record$'\n' ;;
 	esac
 }
 
