@@ -19,6 +19,8 @@ libnet_a_SOURCES = \
 	common/net/dns_packet.h \
 	common/net/dns_upstream.c \
 	common/net/dns_upstream.h \
+	common/net/farewell.c \
+	common/net/farewell.h \
 	common/net/fetcher.h \
 	common/net/fetcher_curl.c \
 	common/net/fetcher_curl.h \

@@ -17,8 +17,6 @@
 #include "common/net/pkix_look.h"
 #include "common/net/tls_client.h"
 
-enum { LEAVE_MS = 300 }; /* how long the answer to QUIT is worth waiting for */
-
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -64,8 +62,8 @@ static void fail_errno(struct probe_session *s, enum reason reason, int r)
 	     strerror_r(-r, text, sizeof(text)));
 }
 
-/* Says goodbye and stays a moment for the answer, so that the other side logs a session that ended as it should. */
-static void quit(struct probe_session *s, int64_t now)
+/* Says goodbye; others wait for the answer (farewell.h). */
+static void quit(struct probe_session *s)
 {
 	static const char text[] = "QUIT\r\n";
 	ssize_t n;
@@ -75,31 +73,10 @@ static void quit(struct probe_session *s, int64_t now)
 		n = SSL_write(s->ssl, text, sizeof(text) - 1);
 	else
 		n = send(s->fd, text, sizeof(text) - 1, MSG_NOSIGNAL);
-	if (n <= 0)
-		leave(s);
-	else
-		enter(s, PROBE_LEAVING, POLLIN, now + LEAVE_MS);
-}
-
-static void hear_goodbye(struct probe_session *s)
-{
-	char ignored[512];
-	ssize_t n;
-
-	if (s->ssl == NULL) {
-		n = recv(s->fd, ignored, sizeof(ignored), 0);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		leave(s);
-		return;
+	if (n > 0 && farewells_take(s->terms->farewells, s->fd, s->ssl)) {
+		s->ssl = NULL;
+		s->fd = -1;
 	}
-	ERR_clear_error();
-	n = SSL_read(s->ssl, ignored, sizeof(ignored));
-	/* a session ticket is no answer yet */
-	if (n <= 0 && SSL_get_error(s->ssl, (int)n) == SSL_ERROR_WANT_READ)
-		return;
-	if (n > 0)
-		SSL_shutdown(s->ssl);
 	leave(s);
 }
 
@@ -219,7 +196,7 @@ static void have_the_last_word(struct probe_session *s)
 		conclude(s, dane_client_is_proved(s->ssl) ? REASON_DANE_OK : REASON_DANE_MISMATCH, "");
 }
 
-static void handshake_done(struct probe_session *s, int64_t now)
+static void handshake_done(struct probe_session *s)
 {
 	struct fact *f = &s->probe->fact;
 	X509 *leaf = SSL_get0_peer_certificate(s->ssl);
@@ -232,10 +209,10 @@ static void handshake_done(struct probe_session *s, int64_t now)
 		have_the_last_word(s);
 	if (f->proof == PROOF_DANE && strcmp(s->probe->tlsa->base, s->probe->mx_host) == 0)
 		f->pkix = pkix_look(s->ssl, s->probe->mx_host, s->terms->wall);
-	quit(s, now);
+	quit(s);
 }
 
-static void shake(struct probe_session *s, int64_t now)
+static void shake(struct probe_session *s)
 {
 	int r, error;
 
@@ -243,7 +220,7 @@ static void shake(struct probe_session *s, int64_t now)
 	errno = 0;
 	r = SSL_connect(s->ssl);
 	if (r == 1) {
-		handshake_done(s, now);
+		handshake_done(s);
 		return;
 	}
 	error = SSL_get_error(s->ssl, r);
@@ -266,7 +243,7 @@ static void say(struct probe_session *s)
 		enter(s, PROBE_TALKING, POLLIN, s->terms->deadline);
 }
 
-static void obey(struct probe_session *s, enum dialog_step step, int64_t now)
+static void obey(struct probe_session *s, enum dialog_step step)
 {
 	switch (step) {
 	case DIALOG_MORE:
@@ -277,7 +254,7 @@ static void obey(struct probe_session *s, enum dialog_step step, int64_t now)
 	case DIALOG_HANDSHAKE:
 		enter(s, PROBE_SHAKING, POLLIN, s->terms->deadline);
 		if (prepare_tls(s))
-			shake(s, now);
+			shake(s);
 		else
 			fail(s, REASON_PROBE_LOCAL, "TLS cannot be set up");
 		break;
@@ -286,21 +263,21 @@ static void obey(struct probe_session *s, enum dialog_step step, int64_t now)
 		conclude(s, s->dialog.reason, "");
 		memcpy(s->probe->fact.detail, s->dialog.detail, sizeof(s->dialog.detail));
 		if (step == DIALOG_REFUSED)
-			quit(s, now);
+			quit(s);
 		else
 			leave(s);
 		break;
 	}
 }
 
-static void listen_to(struct probe_session *s, int64_t now)
+static void listen_to(struct probe_session *s)
 {
 	char in[4096];
 	ssize_t n = recv(s->fd, in, sizeof(in), 0);
 
 	s->probe->answered = s->probe->answered || n > 0;
 	if (n > 0)
-		obey(s, smtp_dialog_feed(&s->dialog, span_make(in, (size_t)n)), now);
+		obey(s, smtp_dialog_feed(&s->dialog, span_make(in, (size_t)n)));
 	else if (n == 0)
 		fail(s, REASON_PROBE_CLOSED, "");
 	else if (errno != EAGAIN && errno != EINTR)
@@ -314,13 +291,10 @@ void probe_session_ready(struct probe_session *s, int64_t now)
 		connected(s, now);
 		break;
 	case PROBE_TALKING:
-		listen_to(s, now);
+		listen_to(s);
 		break;
 	case PROBE_SHAKING:
-		shake(s, now);
-		break;
-	case PROBE_LEAVING:
-		hear_goodbye(s);
+		shake(s);
 		break;
 	case PROBE_OVER:
 		break;
@@ -344,9 +318,7 @@ void probe_session_expired(struct probe_session *s)
 	case PROBE_SHAKING:
 		fail(s, REASON_PROBE_TIMEOUT, "in the TLS handshake");
 		break;
-	case PROBE_LEAVING:
 	case PROBE_OVER:
-		leave(s);
 		break;
 	}
 }

@@ -9,6 +9,7 @@
 #define COMMON_NET_PROBE_SESSION_H
 
 #include "common/net/cert_verdict.h"
+#include "common/net/farewell.h"
 #include "common/net/prober.h"
 #include "common/net/smtp_dialog.h"
 
@@ -22,6 +23,7 @@ struct probe_terms {
 	int64_t deadline; /* mono; the whole probe */
 	int64_t wall;	  /* certificates must be valid at this time */
 	SSL_CTX *ctx;
+	struct farewells *farewells; /* where sessions go that have said QUIT */
 };
 
 struct probe_session {
@@ -30,7 +32,6 @@ struct probe_session {
 		PROBE_CONNECTING,
 		PROBE_TALKING,
 		PROBE_SHAKING,
-		PROBE_LEAVING, /* the fact is complete; QUIT was said */
 	} state;
 	const struct probe_terms *terms;
 	struct probe *probe;

@@ -22,6 +22,7 @@ struct prober_tls {
 	int64_t connect_timeout_ms, greeting_timeout_ms, probe_timeout_ms;
 	struct trust *trust;
 	const struct clock *clock;
+	struct farewells *farewells;
 	pthread_mutex_t lock; /* store and ctx; a leaf */
 	X509_STORE *store;    /* that ctx was made with */
 	SSL_CTX *ctx;
@@ -88,6 +89,8 @@ int prober_tls_open(const struct prober_tls_options *o, struct trust *trust,
 	p->clock = clock;
 	pthread_mutex_init(&p->lock, NULL);
 	r = take_options(p, o, error);
+	if (r == 0 && (p->farewells = farewells_new()) == NULL)
+		r = -ENOMEM;
 	if (r != 0)
 		prober_tls_close(p);
 	else
@@ -99,6 +102,7 @@ struct prober_tls *prober_tls_close(struct prober_tls *p)
 {
 	if (p == NULL)
 		return NULL;
+	farewells_free(p->farewells);
 	SSL_CTX_free(p->ctx);
 	X509_STORE_free(p->store);
 	pthread_mutex_destroy(&p->lock);
@@ -207,6 +211,7 @@ static void probe(void *ctx, struct probe *probes, size_t n, int64_t deadline)
 			deadline - now < p->probe_timeout_ms ? deadline : now + p->probe_timeout_ms,
 		.wall = clock_wall(p->clock),
 		.ctx = current_ctx(p),
+		.farewells = p->farewells,
 	};
 	struct probe_session *s = calloc(n, sizeof(*s));
 	struct pollfd *fds = calloc(n, sizeof(*fds));

@@ -73,6 +73,7 @@ void mail_host_serve(struct peer *p)
 void play(struct world *w, const struct personality *who, const struct identity *id,
 	  int max_version)
 {
+	peer_server_settle(w->server);
 	pthread_mutex_lock(&w->lock);
 	w->personality = *who;
 	w->identity = id;
@@ -85,6 +86,7 @@ void expect_heard(struct world *w, const char *name, const char *want)
 {
 	char heard[sizeof(w->heard)];
 
+	peer_server_settle(w->server);
 	pthread_mutex_lock(&w->lock);
 	memcpy(heard, w->heard, sizeof(heard));
 	pthread_mutex_unlock(&w->lock);

@@ -23,6 +23,9 @@ struct peer_server {
 	int fds[MAX_CONNECTIONS]; /* duplicates, for the shutdown at the end */
 	int n_threads;
 	atomic_int connections;
+	pthread_mutex_t lock; /* ended */
+	pthread_cond_t one_ended;
+	int ended;
 };
 
 static bool wait_for(const struct peer *p, short events, int ms)
@@ -126,12 +129,17 @@ void peer_close_notify(struct peer *p)
 static void *converse(void *arg)
 {
 	struct peer *p = arg;
+	struct peer_server *s = p->server;
 
-	p->server->script(p);
+	s->script(p);
 	SSL_free(p->ssl);
 	shutdown(p->fd, SHUT_RDWR); /* the duplicate keeps it open */
 	close(p->fd);
 	free(p);
+	pthread_mutex_lock(&s->lock);
+	s->ended++;
+	pthread_cond_broadcast(&s->one_ended);
+	pthread_mutex_unlock(&s->lock);
 	return NULL;
 }
 
@@ -194,6 +202,8 @@ struct peer_server *peer_server_start(const char *address, peer_script *script, 
 	assert_non_null(s);
 	s->script = script;
 	s->ctx = ctx;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->one_ended, NULL);
 	s->fd = listen_on(address, &s->port);
 	if (s->fd < 0) {
 		free(s);
@@ -217,6 +227,8 @@ void peer_server_stop(struct peer_server *s)
 	}
 	close(s->fd);
 	close(s->stop);
+	pthread_cond_destroy(&s->one_ended);
+	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 
@@ -228,4 +240,19 @@ uint16_t peer_server_port(const struct peer_server *s)
 int peer_server_connections(struct peer_server *s)
 {
 	return atomic_load(&s->connections);
+}
+
+void peer_server_settle(struct peer_server *s)
+{
+	struct timespec until;
+	int r = 0;
+
+	if (s == NULL)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&s->lock);
+	while (s->ended < atomic_load(&s->connections) && r == 0)
+		r = pthread_cond_timedwait(&s->one_ended, &s->lock, &until);
+	pthread_mutex_unlock(&s->lock);
 }

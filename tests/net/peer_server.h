@@ -29,6 +29,9 @@ struct peer_server *peer_server_start(const char *address, peer_script *script, 
 void peer_server_stop(struct peer_server *s);
 uint16_t peer_server_port(const struct peer_server *s);
 int peer_server_connections(struct peer_server *s); /* accepted so far */
+/* Until the scripts of all connections have ended, a second at most: a client may be back before its goodbye is heard.
+ * NULL: no-op. */
+void peer_server_settle(struct peer_server *s);
 
 /* False once the client is gone or the server stops. */
 bool peer_say(struct peer *p, const char *text);

@@ -4,9 +4,12 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void silence(struct peer *p)
@@ -338,6 +341,46 @@ static void side_by_side(void **state)
 	assert_true(count_fds() <= fds + 2 * 8);
 }
 
+struct thinker {
+	atomic_bool probe_is_back, still_there;
+};
+
+static void think_about_quit(struct peer *p)
+{
+	struct thinker *t = p->ctx;
+	char c;
+
+	peer_say(p, "554 no\r\n");
+	peer_hear(p);
+	while (!atomic_load(&t->probe_is_back) && peer_pause(p, 1))
+		;
+	atomic_store(&t->still_there,
+		     recv(p->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	peer_say(p, "221 bye\r\n");
+	peer_until_gone(p);
+}
+
+/* RFC 5321 s4.1.1.10: who says QUIT waits for the answer. The one who has asked for the probe does not. */
+static void the_answer_to_quit(void **state)
+{
+	struct thinker t = { 0 };
+	struct world *w = *state;
+	struct peer_server *host = peer_server_start("127.0.0.1", think_about_quit, &t);
+	struct probe p = { .mx_host = HOST,
+			   .port = peer_server_port(host),
+			   .addr = address("127.0.0.1") };
+	struct prober driver;
+
+	open_prober(w, probe_defaults);
+	driver = prober_tls_port(w->prober);
+	driver.probe(driver.ctx, &p, 1, in(SOON));
+	assert_int_equal(p.fact.reason, REASON_GREETING_REFUSED);
+	atomic_store(&t.probe_is_back, true);
+	peer_server_settle(host);
+	assert_true(atomic_load(&t.still_there));
+	peer_server_stop(host);
+}
+
 /* No descriptors left: that says nothing about the MX host. */
 static void our_own_trouble(void **state)
 {
@@ -369,6 +412,7 @@ int main(void)
 		T(ipv6),
 		T(settings_are_checked),
 		T(side_by_side),
+		T(the_answer_to_quit),
 		T(our_own_trouble),
 	};
 
