@@ -11,6 +11,7 @@ TEST_DAEMON_LIBS = libtestdaemon.a $(STORE_LIBS) $(TEST_SERVERS_LIBS)
 
 daemon_tests = \
 	tests/daemon/test_burst \
+	tests/daemon/test_command \
 	tests/daemon/test_message \
 	tests/daemon/test_session \
 	tests/daemon/test_stop
@@ -25,6 +26,8 @@ session_fixture = \
 
 tests_daemon_test_burst_SOURCES = tests/daemon/test_burst.c
 tests_daemon_test_burst_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_daemon_test_command_SOURCES = tests/daemon/test_command.c $(session_fixture)
+tests_daemon_test_command_LDADD = $(TEST_DAEMON_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_daemon_test_message_SOURCES = tests/daemon/test_message.c $(session_fixture)
 tests_daemon_test_message_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 tests_daemon_test_session_SOURCES = tests/daemon/test_session.c $(session_fixture)
