@@ -71,6 +71,27 @@ static json_t *describe_policy(const struct draft *e, int64_t now)
 	return o;
 }
 
+/* How the policy is kept alive. NULL: the store knows nothing of it. */
+static json_t *describe_upkeep(const struct store *store, const char *domain)
+{
+	struct stored_upkeep u;
+	json_t *o, *standing;
+
+	if (store->upkeep_get(store->ctx, domain, &u) != 0)
+		return NULL;
+	o = json_object();
+	standing = json_array();
+	put_time(o, "used_at", u.used_at);
+	put_time(o, "next_refresh_at", u.due_at);
+	put_time(o, "refresh_failed_at", u.failed_at);
+	put_int(o, "refresh_failures", u.failures);
+	for (int k = 0; k < EVENT_COUNT; k++)
+		if (u.standing & 1u << k)
+			json_array_append_new(standing, json_string(event_name(k)));
+	put(o, "standing_events", standing);
+	return o;
+}
+
 static json_t *describe_fetch_failure(const struct fetch_state *f)
 {
 	json_t *o = json_object();
@@ -172,7 +193,7 @@ static const char *answer_now(const struct draft *e, const struct settings *s)
 json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 		       const struct entry *entry)
 {
-	int64_t now = clock_wall(&src->env->clock);
+	int64_t now = clock_wall(&src->env->clock), mono = clock_mono(&src->env->clock);
 	char key[NEXTHOP_KEY_SIZE];
 	struct draft draft, *e = &draft;
 	json_t *o = json_object();
@@ -184,15 +205,19 @@ json_t *describe_entry(const struct sources *src, const struct nexthop *hop,
 	if (entry == NULL)
 		return o;
 	entry_read(entry, e);
-	put(o, "fresh", json_boolean(entry_is_fresh(entry, clock_mono(&src->env->clock), now)));
+	put(o, "fresh", json_boolean(entry_is_fresh(entry, mono, now)));
+	if (entry->fresh_until > mono)
+		put_int(o, "fresh_for", (entry->fresh_until - mono) / 1000);
 	put_text(o, "knowledge", knowledge_name(e->knowledge));
 	put_reason(o, e->reason);
 	put_text(o, "answer", answer_now(e, src->settings));
 	put_text(o, "source", e->record.checked_at != 0 ? "memory" : "database");
 	if (e->record.checked_at != 0)
 		put(o, "record", describe_record(&e->record, now));
-	if (e->policy != NULL)
+	if (e->policy != NULL) {
 		put(o, "policy", describe_policy(e, now));
+		put(o, "upkeep", describe_upkeep(&src->env->store, hop->domain));
+	}
 	if (e->override != NULL)
 		put(o, "override", describe_override(e->override, now));
 	if (e->fetch.failed_at != 0)
@@ -287,6 +312,8 @@ static json_t *describe_store(const struct engine_status *st, const struct setti
 	put_int(o, "policies", (int64_t)st->store.policies);
 	put_int(o, "enforce", (int64_t)st->store.enforce);
 	put_int(o, "failures", (int64_t)st->store.failures);
+	put_int(o, "events", (int64_t)st->store.events);
+	put_int(o, "overrides", (int64_t)st->store.overrides);
 	put_int(o, "bytes", (int64_t)st->store.bytes);
 	return o;
 }

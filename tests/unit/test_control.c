@@ -328,6 +328,32 @@ static void a_refresh(void **state)
 	expect(query(s, "d.example"), "checking", "false");
 }
 
+/* What keeps the policy alive, and what is wrong with it just now. */
+static void the_upkeep_of_a_policy(void **state)
+{
+	struct stage *s = *state;
+	struct stored_upkeep u = { .used_at = 1800000000,
+				   .due_at = 1800050000,
+				   .failed_at = 1800049000,
+				   .failures = 3,
+				   .standing = 1u << EVENT_RECORD_VANISHED | 1u << EVENT_MX_CERT };
+	json_t *q;
+
+	mail_to(s, "d.example");
+	assert_int_equal(s->env.store.upkeep_put(s->env.store.ctx, "d.example", &u), 0);
+	q = query(s, "d.example");
+	expect(q, "upkeep/used_at", "\"2027-01-15T08:00:00Z\"");
+	expect(q, "upkeep/next_refresh_at", "\"2027-01-15T21:53:20Z\"");
+	expect(q, "upkeep/refresh_failed_at", "\"2027-01-15T21:36:40Z\"");
+	expect(q, "upkeep/refresh_failures", "3");
+	expect(q, "upkeep/standing_events",
+	       "[\"record-vanished\",\"mx-certificate-expires-soon\"]");
+	assert_true(json_integer_value(json_object_get(q, "fresh_for")) > 0);
+	fake_world_tell(&s->world, "txt", "none.example", "nxdomain");
+	mail_to(s, "none.example");
+	expect(query(s, "none.example"), "upkeep", NULL);
+}
+
 /* What memory knew is gone, the policy is not, unless that is wanted. */
 static void a_flush(void **state)
 {
@@ -628,6 +654,7 @@ int main(void)
 		T(what_is_no_question),
 		T(a_refusal_is_printable),
 		T(a_refresh),
+		T(the_upkeep_of_a_policy),
 		T(a_flush),
 		T(warming),
 		T(warming_leaves_out_what_is_not_judged),
