@@ -51,8 +51,8 @@ static void add_base(struct look *l, const char *base, uint16_t port)
 /* RFC 7672 s2.2.2: the expanded name before the original one, and no name between them. */
 static void begin(struct look *l, const struct addresses *addrs, uint16_t port)
 {
-	if (l->host->reason != REASON_OK || addrs->n == 0)
-		return;
+	if (addrs->n == 0)
+		return; /* RFC 7672 s2.2.2: unreachable */
 	if (addrs->secure && addrs->canonical != NULL)
 		add_base(l, addrs->canonical, port);
 	l->ask_cname = !addrs->secure && addrs->canonical != NULL;
