@@ -70,12 +70,25 @@ check_verdicts() {
 	grep -i "^MTA-STS-Verdict: $1;" "$file" || true
 }
 
+# mta_sts WORD...: the operator's command, for this configuration's daemon
+mta_sts() { /build/mta-sts -c "/etc/mta-sts-milter/$(daemon_file "$config")" "$@"; }
+
+# do command WORDS: it must end well
+do_command() {
+	local words
+	[ -z "$without_milter" ] || return 0
+	read -ra words <<<"$1"
+	mta_sts "${words[@]}" >"$W/log/command" 2>&1 || die "mta-sts $1: status $?: $(cat "$W/log/command")"
+}
+
+# do warm NAME...: these domains are in a list
+do_warm() { [ -n "$without_milter" ] || printf '%s\n' $1 | do_command "cache warm --rate 100 -"; }
+
 # check query PATTERN: the command knows it too
 check_query() {
 	local answer
 	[ -z "$without_milter" ] || return 0
-	answer=$(/build/mta-sts -c "/etc/mta-sts-milter/$(daemon_file "$config")" query --json "$domain" 2>&1) ||
-		{ echo " status $?: $answer" && return; }
+	answer=$(mta_sts query --json "$domain" 2>&1) || { echo " status $?: $answer" && return; }
 	[[ $answer == *"$1"* ]] || echo " it said $answer"
 }
 
