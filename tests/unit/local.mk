@@ -206,3 +206,7 @@ tests_unit_test_tls_required_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_life
 tests_unit_test_store_life_SOURCES = tests/unit/test_store_life.c $(store_kit)
 tests_unit_test_store_life_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_store_rescue
+tests_unit_test_store_rescue_SOURCES = tests/unit/test_store_rescue.c $(store_kit)
+tests_unit_test_store_rescue_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
