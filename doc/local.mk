@@ -14,6 +14,7 @@ dist_doc_DATA = \
 	README.md \
 	doc/DECISIONS.md \
 	doc/GRAMMAR.md \
+	doc/GUIDE.md \
 	doc/LOGGING.md \
 	doc/TESTING.md
 
