@@ -232,18 +232,6 @@ bool facts_recall(struct task *t, struct fact_host *hosts, size_t n)
 	return true;
 }
 
-/* Whoever made the fact: it is about what was asked. */
-static void settle(const struct fact_host *h, size_t i, struct fact *fact)
-{
-	struct fact asked = blank(h, i, fact->reason);
-
-	fact->addr = asked.addr;
-	fact->proof = asked.proof;
-	if (h->tlsa == NULL || fact->outcome == OUTCOME_INCONCLUSIVE ||
-	    strcmp(h->tlsa->base, h->name) != 0)
-		fact->pkix = asked.pkix;
-}
-
 /* Probes everything missing of the wants that `mine` selects. */
 static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(const struct want *))
 {
@@ -263,7 +251,9 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 				probes[k++] = (struct probe){ .mx_host = wants[i].host->name,
 							      .port = wants[i].host->port,
 							      .addr = wants[i].host->addrs[j],
-							      .tlsa = wants[i].host->tlsa };
+							      .tlsa = wants[i].host->tlsa,
+							      .fact = blank(wants[i].host, j,
+									    REASON_PROBE_LOCAL) };
 	gated_probe(t, probes, k);
 	k = 0;
 	for (size_t i = 0; i < n; i++)
@@ -273,7 +263,7 @@ static void probe(struct task *t, struct want *wants, size_t n, bool (*mine)(con
 			if (!wants[i].missing[j])
 				continue;
 			*fact = probes[k++].fact;
-			settle(wants[i].host, j, fact);
+			fact->addr = wants[i].host->addrs[j];
 			if (fact->expires_at == 0)
 				count(t, fact);
 			if (fact->reason != REASON_HOST_BUSY)
