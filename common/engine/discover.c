@@ -6,7 +6,7 @@
 #include "common/base/siphash.h"
 #include "common/engine/gated.h"
 #include "common/sts/freshness.h"
-#include "common/sts/rdata.h"
+#include "common/sts/record_set.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,17 +82,6 @@ static void notice_trouble(struct task *t, const char *event, const struct draft
 	t->env->notice(t->env->notice_arg, LOG_LEVEL_WARNING, kv_end(&kv));
 }
 
-/* The joined TXT records of one answer. */
-static size_t join_records(struct task *t, const struct dns_query *q, struct span *records)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < q->n_rdata && n < LIMIT_TXT_RECORDS; i++)
-		if (rdata_txt(q->rdata[i], &t->arena, &records[n]))
-			n++;
-	return n;
-}
-
 static enum reason reason_of_record(enum record_verdict v)
 {
 	switch (v) {
@@ -113,7 +102,6 @@ static bool ask_record(struct task *t, struct draft *draft, struct sts_record *r
 {
 	char name[DOMAIN_SIZE + 9];
 	struct dns_query q = { .name = name, .type = DNS_TXT };
-	struct span records[LIMIT_TXT_RECORDS];
 	bool answered;
 
 	*ret = (struct sts_record){ .verdict = RECORD_NONE };
@@ -135,10 +123,12 @@ static bool ask_record(struct task *t, struct draft *draft, struct sts_record *r
 			notice_trouble(t, "txt", draft, draft->record.reason, q.why);
 		return false;
 	}
+	if (q.status == DNS_FOUND && !record_set_select(q.rdata, q.n_rdata, &t->arena, ret)) {
+		draft->record.reason = REASON_INTERNAL;
+		return false;
+	}
 	t->drift.answered = true;
 	draft->record.ttl = q.ttl;
-	if (q.status == DNS_FOUND)
-		record_select(records, join_records(t, &q, records), ret);
 	draft->record.reason = reason_of_record(ret->verdict);
 	memcpy(draft->record.id, ret->id, sizeof(draft->record.id));
 	return true;

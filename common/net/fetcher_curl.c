@@ -13,7 +13,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/text.h"
 #include "common/net/cert_verdict.h"
-#include "common/net/content_type.h"
+#include "common/net/http_head.h"
 #include "common/net/tls_client.h"
 
 enum { MAX_ADDRESSES = 32, HTTPS = 443 };
@@ -275,49 +275,38 @@ static enum reason reason_of(const struct transfer *t, CURLcode c)
 	}
 }
 
+/* The head of the final answer. */
+static bool head_is_fine(const struct transfer *t)
+{
+	struct http_head head = { .content_type = header(t, "Content-Type"),
+				  .content_encoding = header(t, "Content-Encoding"),
+				  .transfer_encoding = header(t, "Transfer-Encoding"),
+				  .content_length = header(t, "Content-Length"),
+				  .closed_notify = t->closed_notify };
+
+	t->fetch->reason = http_head_judge(&head, t->fetch->detail);
+	return t->fetch->reason == REASON_OK;
+}
+
 static bool status_is_fine(const struct transfer *t, long status)
 {
-	if (status == 200)
-		return true;
-	if (status >= 300 && status < 400 && status != 304)
-		answer(t->fetch, REASON_FETCH_REDIRECT, "status %ld, not followed", status);
-	else
-		answer(t->fetch, REASON_FETCH_STATUS, "status %ld", status);
-	return false;
+	t->fetch->reason = http_status_judge(status, t->fetch->detail);
+	return t->fetch->reason == REASON_OK;
 }
 
-static bool headers_are_fine(const struct transfer *t)
+/* Which of the addresses libcurl ended up with. */
+static void note_address(const struct transfer *t)
 {
-	const char *type = header(t, "Content-Type"), *coding = header(t, "Content-Encoding");
+	struct fetch *f = t->fetch;
+	const char *text = NULL;
+	struct netaddr a;
 
-	if (type == NULL || !content_type_is_text_plain(span_of(type))) {
-		answer(t->fetch, REASON_FETCH_TYPE,
-		       type != NULL ? "Content-Type: %s" : "no Content-Type", type);
-		return false;
-	}
-	if (coding != NULL && !span_caseeq(span_trim(span_of(coding)), "identity")) {
-		answer(t->fetch, REASON_FETCH_TYPE,
-		       "Content-Encoding: %s, although identity was asked for", coding);
-		return false;
-	}
-	return true;
-}
-
-/* Where nothing but the end of the connection ends the body, anybody on the path can end it;
- * libcurl accepts that. */
-static bool end_is_proven(const struct transfer *t)
-{
-	const char *coding = header(t, "Transfer-Encoding");
-	const char *comma = coding != NULL ? strrchr(coding, ',') : NULL;
-	bool chunked =
-		coding != NULL &&
-		span_caseeq(span_trim(span_of(comma != NULL ? comma + 1 : coding)), "chunked");
-
-	if (t->closed_notify || chunked || header(t, "Content-Length") != NULL)
-		return true;
-	answer(t->fetch, REASON_FETCH_SHORT,
-	       "the connection was cut, its end cannot be told from the policy's");
-	return false;
+	if (!connected(t) || curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &text) != CURLE_OK ||
+	    text == NULL || !netaddr_parse(span_of(text), &a))
+		return;
+	for (size_t i = 0; i < f->n_addrs && f->reached == 0; i++)
+		if (netaddr_eq(&f->addrs[i], &a))
+			f->reached = i + 1;
 }
 
 static void judge(struct transfer *t, CURLcode c)
@@ -325,6 +314,7 @@ static void judge(struct transfer *t, CURLcode c)
 	struct fetch *f = t->fetch;
 	long status = status_of(t);
 
+	note_address(t);
 	if (t->flooded)
 		answer(f, REASON_FETCH_ERROR, "more than %d octets of header", FETCH_HEADERS);
 	else if (t->cert_error != X509_V_OK)
@@ -337,10 +327,8 @@ static void judge(struct transfer *t, CURLcode c)
 		answer(f, reason_of(t, c), "%s", explain(t, c));
 	else if (status != 200)
 		answer(f, REASON_FETCH_ERROR, "no final answer");
-	else if (headers_are_fine(t) && end_is_proven(t)) {
-		answer(f, REASON_OK, "%s", "");
+	else if (head_is_fine(t))
 		f->body = span_make(t->body, t->n_body);
-	}
 }
 
 static void perform(struct transfer *t, int64_t ms, struct arena *arena)
@@ -371,6 +359,8 @@ static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *aren
 	struct transfer t = { .fetcher = fetcher, .fetch = f };
 
 	f->not_after = 0;
+	f->reached = 0;
+	f->body = span_make(NULL, 0);
 	if (ms > fetcher->options.timeout_ms)
 		ms = fetcher->options.timeout_ms;
 	if (!is_host(f->host)) {

@@ -26,6 +26,8 @@ libnet_a_SOURCES = \
 	common/net/fetcher_curl.h \
 	common/net/file_text.c \
 	common/net/file_text.h \
+	common/net/http_head.c \
+	common/net/http_head.h \
 	common/net/pkix_look.c \
 	common/net/pkix_look.h \
 	common/net/probe_session.c \

@@ -34,6 +34,8 @@ libsts_a_SOURCES = \
 	common/sts/reason.h \
 	common/sts/record.c \
 	common/sts/record.h \
+	common/sts/record_set.c \
+	common/sts/record_set.h \
 	common/sts/remarks.c \
 	common/sts/remarks.h \
 	common/sts/route.c \

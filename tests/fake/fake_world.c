@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_RDATA = 1000 };
+
 /* What a scenario told about one thing: "txt d.example" -> "ttl=300 \"v=STSv1; id=1;\"". */
 struct fake_answer {
 	struct fake_answer *next;
@@ -74,15 +76,21 @@ static void add(struct dns_query *q, struct arena *arena, const void *bytes, siz
 	q->status = DNS_FOUND;
 }
 
-/* "record" "record": each quoted text is one TXT record of one string. */
+/* "record" "record": each quoted text is one TXT record of one string; "many=300" before them: so many of somebody else's. */
 static void add_txt(struct dns_query *q, struct span text, struct arena *arena)
 {
-	struct span skipped, record;
+	struct span skipped, record, word, rest = text;
+	char rdata[256];
+	uint64_t many = 0;
 
-	while (q->n_rdata < 100 && span_until(&text, '"', text.n, &skipped) &&
+	if (span_word(&rest, &word) && span_starts(word, "many="))
+		num_u64(span_make(word.p + 5, word.n - 5), MOST_RDATA / 2, &many);
+	memset(rdata, 'x', sizeof(rdata));
+	rdata[0] = (char)200;
+	while (many-- > 0)
+		add(q, arena, rdata, 201);
+	while (q->n_rdata < MOST_RDATA && span_until(&text, '"', text.n, &skipped) &&
 	       span_until(&text, '"', text.n, &record)) {
-		char rdata[256];
-
 		rdata[0] = (char)record.n;
 		memcpy(rdata + 1, record.p, record.n);
 		add(q, arena, rdata, record.n + 1);
@@ -119,7 +127,8 @@ static void add_mx(struct dns_query *q, struct span text, struct arena *arena)
 {
 	struct span preference, host;
 
-	while (q->n_rdata < 100 && span_word(&text, &preference) && span_word(&text, &host)) {
+	while (q->n_rdata < MOST_RDATA && span_word(&text, &preference) &&
+	       span_word(&text, &host)) {
 		char rdata[300];
 		uint64_t n = 0;
 
@@ -196,7 +205,7 @@ static void add_tlsa(struct dns_query *q, struct span text, struct arena *arena)
 		}
 		if (span_word(&record, &word))
 			n += add_hex(word, rdata + n);
-		while (times-- > 0 && q->n_rdata < 100)
+		while (times-- > 0 && q->n_rdata < MOST_RDATA)
 			add(q, arena, rdata, n);
 	}
 }
@@ -265,7 +274,7 @@ static void answer(struct fake_world *w, struct dns_query *q, struct arena *aren
 	q->n_rdata = 0;
 	q->secure = kind->secure;
 	q->canonical = NULL;
-	q->rdata = arena_array(arena, 100, sizeof(*q->rdata));
+	q->rdata = arena_array(arena, MOST_RDATA, sizeof(*q->rdata));
 	/* A policy host has an address, and one of its own, unless the scenario says otherwise. */
 	if (text.p == NULL && q->type == DNS_A && strncmp(q->name, "mta-sts.", 8) == 0)
 		text = span_of(own_address(q->name, own));
@@ -334,8 +343,8 @@ static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *aren
 			body[n++] = *p;
 		}
 	}
-	f->reason = REASON_OK;
-	f->body = span_make(body, n);
+	f->reason = n <= LIMIT_POLICY_BODY ? REASON_OK : REASON_FETCH_SIZE;
+	f->body = span_make(body, f->reason == REASON_OK ? n : 0);
 }
 
 /* "ok", "ok ends=2d" or "ok ends=-2d" (certificate), or a reason's name; "connect-failed" when nothing is told. With or=NAME a probe that accepts

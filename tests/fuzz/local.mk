@@ -2,6 +2,7 @@
 # `make fuzz` runs clang's libFuzzer on each target for FUZZ_SECONDS.
 fuzz_targets = \
 	tests/fuzz/fuzz_control \
+	tests/fuzz/fuzz_http_head \
 	tests/fuzz/fuzz_import \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_nexthop \
@@ -12,7 +13,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_smtp_reply \
 	tests/fuzz/fuzz_store_page \
 	tests/fuzz/fuzz_store_wal \
-	tests/fuzz/fuzz_tlsa
+	tests/fuzz/fuzz_tlsa \
+	tests/fuzz/fuzz_txt_set
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 
@@ -52,3 +54,7 @@ tests_fuzz_fuzz_tlsa_SOURCES = tests/fuzz/fuzz_tlsa.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_tlsa_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_rdata_LDADD = libnet.a $(STS_LIBS)
+tests_fuzz_fuzz_http_head_SOURCES = tests/fuzz/fuzz_http_head.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_http_head_LDADD = libnet.a $(STS_LIBS)
+tests_fuzz_fuzz_txt_set_SOURCES = tests/fuzz/fuzz_txt_set.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_txt_set_LDADD = $(STS_LIBS)

@@ -245,10 +245,13 @@ static void addresses_are_tried_until_one_answers(void **state)
 	struct fetch f;
 
 	play(w, &polite_host);
-	assert_int_equal(get_from(w, dead_then_good, 3, in(SOON)).reason, REASON_OK);
+	f = get_from(w, dead_then_good, 3, in(SOON));
+	assert_int_equal(f.reason, REASON_OK);
+	assert_int_equal(f.reached, 3);
 	f = get_from(w, dead, 2, in(SOON));
 	assert_int_equal(f.reason, REASON_FETCH_CONNECT);
 	assert_int_equal(f.not_after, 0);
+	assert_int_equal(f.reached, 0);
 	assert_true(f.detail[0] != '\0');
 	assert_int_equal(get_from(w, dead, 0, in(SOON)).reason, REASON_FETCH_DNS);
 
