@@ -190,6 +190,7 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	snprintf(host, sizeof(host), "mta-sts.%s", draft->hop.domain);
 	if (strlen(host) > LIMIT_DOMAIN - 2)
 		return REASON_FETCH_DNS;
+	task_foresee_mx(t, &draft->hop); /* the MTA will ask for it as well, whatever the policy says */
 	reason = policy_host_addresses(t, host, addrs, ret_detail);
 	if (reason != REASON_OK)
 		return reason;
@@ -339,6 +340,9 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 			without_policy(draft, KNOW_TXT_FAILED, REASON_INTERNAL);
 		return;
 	}
+	if (draft->assessment == NULL && is_usable(t, draft) &&
+	    draft->policy->mode != POLICY_MODE_NONE)
+		task_foresee_mx(t, &draft->hop);
 	answered = ask_record(t, draft, record);
 	usable = is_usable(t, draft);
 	plan = make_plan(t, draft, answered, record);

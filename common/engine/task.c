@@ -25,6 +25,12 @@ void task_dns(struct task *t, struct dns_query *q, size_t n)
 			       &t->arena);
 }
 
+void task_foresee_mx(struct task *t, const struct nexthop *hop)
+{
+	if (t->env->resolver.foresee != NULL && hop->kind == NEXTHOP_DOMAIN)
+		t->env->resolver.foresee(t->env->resolver.ctx, hop->domain);
+}
+
 void addresses_ask(const char *host, struct dns_query q[2])
 {
 	q[0] = (struct dns_query){ .name = host, .type = DNS_A };

@@ -56,6 +56,9 @@ int64_t task_until(const struct task *t, int64_t ms);
 /* Asks all at once, within dns_timeout. */
 void task_dns(struct task *t, struct dns_query *q, size_t n);
 
+/* Where the mail goes will be asked for later in this job: while something else is waited for, others may find out. */
+void task_foresee_mx(struct task *t, const struct nexthop *hop);
+
 struct addresses {
 	struct netaddr v[LIMIT_MX_ADDRESSES];
 	size_t n;

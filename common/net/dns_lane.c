@@ -15,12 +15,14 @@
 #include "common/base/cleanup.h"
 #include "common/net/dns_answer.h"
 #include "common/net/dns_call.h"
+#include "common/net/dns_foresight.h"
 
 enum { START_MS = 5000, CLASS_IN = 1 };
 
 struct dns_lane {
 	atomic_uint refs;
 	struct ub_ctx *ctx;
+	struct dns_foresight foresight;
 	pthread_t pump;
 	int stop; /* eventfd: the pump ends when it is readable */
 	bool validates;
@@ -99,6 +101,7 @@ static int configure(struct dns_lane *l, const struct dns_upstream *up)
 	l->ctx = ub_ctx_create();
 	if (l->ctx == NULL)
 		return UB_NOMEM;
+	l->foresight.ctx = l->ctx;
 	ub_ctx_debugout(l->ctx, NULL); /* it would write to standard error by itself */
 	r = ub_ctx_async(l->ctx, 1);
 	if (r == UB_NOERROR)
@@ -194,6 +197,7 @@ int lane_open(const struct dns_upstream *up, bool validate, struct dns_lane **re
 		return -ENOMEM;
 	atomic_init(&l->refs, 1);
 	atomic_init(&l->broken, false);
+	atomic_init(&l->foresight.under_way, 0);
 	l->validates = validate && up->anchor_file != NULL;
 	l->stop = eventfd(0, EFD_CLOEXEC);
 	buf_init(&l->basis, up->basis.max);
@@ -290,4 +294,9 @@ void lane_ask(struct dns_lane *l, struct dns_query *q, size_t n, int64_t wait_ms
 		}
 	}
 	dns_call_unref(call);
+}
+
+void lane_foresee(struct dns_lane *l, const char *domain)
+{
+	dns_foresee(&l->foresight, domain);
 }

@@ -37,4 +37,7 @@ bool lane_is_current(const struct dns_lane *l, const struct dns_upstream *up);
 void lane_ask(struct dns_lane *l, struct dns_query *q, size_t n, int64_t wait_ms,
 	      struct arena *arena, bool *ret_signed);
 
+/* The MX set of a domain and its hosts' addresses will be asked for soon (dns_foresight.h). Does not wait. */
+void lane_foresee(struct dns_lane *l, const char *domain);
+
 #endif

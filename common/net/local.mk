@@ -13,6 +13,8 @@ libnet_a_SOURCES = \
 	common/net/dns_answer.h \
 	common/net/dns_call.c \
 	common/net/dns_call.h \
+	common/net/dns_foresight.c \
+	common/net/dns_foresight.h \
 	common/net/dns_lane.c \
 	common/net/dns_lane.h \
 	common/net/dns_packet.c \

@@ -41,6 +41,9 @@ struct resolver {
 	void (*query)(void *ctx, struct dns_query *q, size_t n, int64_t deadline,
 		      struct arena *arena);
 	void *ctx;
+	/* The MX set of this domain (normal form) and the addresses of its hosts will be asked for soon: a resolver that
+	 * keeps answers begins now, and nobody waits. Changes no answer. NULL: it keeps none. */
+	void (*foresee)(void *ctx, const char *domain);
 };
 
 #endif

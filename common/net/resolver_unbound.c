@@ -136,9 +136,17 @@ static void query(void *ctx, struct dns_query *q, size_t n, int64_t deadline, st
 	lane_unref(lane);
 }
 
+static void foresee(void *ctx, const char *domain)
+{
+	struct dns_lane *lane = current_lane(ctx);
+
+	lane_foresee(lane, domain);
+	lane_unref(lane);
+}
+
 struct resolver resolver_unbound_port(struct resolver_unbound *r)
 {
-	return (struct resolver){ .query = query, .ctx = r };
+	return (struct resolver){ .query = query, .ctx = r, .foresee = foresee };
 }
 
 enum dns_health resolver_unbound_health(struct resolver_unbound *r)

@@ -513,6 +513,53 @@ static void a_new_resolvconf_is_noticed(void **state)
 	expect_txt(w, DNS_FOUND, true);
 }
 
+struct tomorrow {
+	atomic_int mx, a, aaaa;
+};
+
+static bool answer_tomorrow(void *ctx, struct dns_message *m)
+{
+	struct tomorrow *t = ctx;
+
+	if (m->type == DNS_MX) {
+		dns_record(m, DNS_ANSWER, "example", DNS_MX, 77, span_make("\0\012\002mx\0", 6));
+		atomic_fetch_add(&t->mx, 1);
+	} else if (m->type == DNS_A) {
+		dns_record(m, DNS_ANSWER, "mx", DNS_A, 77, span_make("\300\0\002\031", 4));
+		atomic_fetch_add(&t->a, 1);
+	} else {
+		negative(m, 0);
+		atomic_fetch_add(&t->aaaa, m->type == DNS_AAAA);
+	}
+	return true;
+}
+
+/* Nobody has asked for the host's addresses when they are asked for, and nobody has to wait for them later. */
+static void what_was_foreseen_is_there(void **state)
+{
+	struct dns_query q[] = { { .name = "example", .type = DNS_MX },
+				 { .name = "mx", .type = DNS_A },
+				 { .name = "mx", .type = DNS_AAAA } };
+	struct tomorrow t = { 0 };
+	struct world *w = *state;
+	struct dns_server *server = dns_server_start(answer_tomorrow, &t);
+
+	resolver_unbound_close(w->resolver);
+	open_resolver(w, dns_server_address(server), "");
+	expect_health(w, DNS_HEALTH_OFF, false);
+	w->port.foresee(w->port.ctx, "example");
+	for (int ms = 0; ms < 5000 && atomic_load(&t.a) + atomic_load(&t.aaaa) < 2; ms++)
+		poll(NULL, 0, 1);
+	assert_int_equal(atomic_load(&t.a), 1);
+	assert_int_equal(atomic_load(&t.aaaa), 1);
+	ask(w, q, ARRAY_LEN(q), 5000);
+	assert_int_equal(q[0].status, DNS_FOUND);
+	assert_int_equal(q[1].status, DNS_FOUND);
+	assert_int_equal(q[2].status, DNS_NODATA);
+	assert_int_equal(atomic_load(&t.mx) + atomic_load(&t.a) + atomic_load(&t.aaaa), 3);
+	dns_server_stop(server);
+}
+
 /* The moment when a question is given up and the moment of its answer fall together, often enough. */
 static void answers_cross_cancellations(void **state)
 {
@@ -612,6 +659,7 @@ int main(void)
 		T(a_private_root_is_asked_for_itself),
 		T(no_anchor_no_validation),
 		T(a_new_resolvconf_is_noticed),
+		T(what_was_foreseen_is_there),
 		T(answers_cross_cancellations),
 		T(switching_while_queries_fly),
 	};
