@@ -13,6 +13,7 @@ daemon_tests = \
 	tests/daemon/test_burst \
 	tests/daemon/test_command \
 	tests/daemon/test_message \
+	tests/daemon/test_override \
 	tests/daemon/test_session \
 	tests/daemon/test_stop
 check_PROGRAMS += $(daemon_tests)
@@ -35,3 +36,5 @@ tests_daemon_test_session_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 tests_daemon_test_stop_SOURCES = tests/daemon/test_stop.c $(session_fixture)
 tests_daemon_test_stop_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/daemon/tsan.supp
+tests_daemon_test_override_SOURCES = tests/daemon/test_override.c $(session_fixture)
+tests_daemon_test_override_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)

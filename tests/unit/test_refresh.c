@@ -146,6 +146,17 @@ static int counts(void *ctx, struct store_counts *ret)
 	return 0;
 }
 
+static int no_overrides(void *ctx, const char *domain, bool ended_too, store_each_override *each,
+			void *arg)
+{
+	(void)ctx;
+	(void)domain;
+	(void)ended_too;
+	(void)each;
+	(void)arg;
+	return 0;
+}
+
 static const char *trouble(void *ctx)
 {
 	(void)ctx;
@@ -250,6 +261,7 @@ static void setup(struct provider *p, size_t n)
 				       .event_put = event_put,
 				       .overrides = overrides,
 				       .counts = counts,
+				       .overrides = no_overrides,
 				       .trouble = trouble,
 				       .ctx = p };
 	buf_init(&error, 1000);
