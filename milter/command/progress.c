@@ -8,11 +8,13 @@
 
 enum { BAR = 20, EVERY_TERMINAL = 200, EVERY_LINE = 30000 };
 
-void progress_begin(struct progress *p, int64_t now)
+void progress_begin(struct progress *p, int64_t now, bool quiet)
 {
-	*p = (struct progress){ .terminal = isatty(STDERR_FILENO) == 1,
-				.began_at = now,
-				.shown_at = now };
+	bool terminal = isatty(STDERR_FILENO) == 1;
+
+	*p = (struct progress){
+		.terminal = terminal, .silent = quiet && !terminal, .began_at = now, .shown_at = now
+	};
 }
 
 /* "about 3 min left" */
@@ -53,7 +55,7 @@ void progress_show(struct progress *p, int64_t now, size_t done, size_t before, 
 {
 	char line[PROGRESS_LINE];
 
-	if (now - p->shown_at < (p->terminal ? EVERY_TERMINAL : EVERY_LINE))
+	if (p->silent || now - p->shown_at < (p->terminal ? EVERY_TERMINAL : EVERY_LINE))
 		return;
 	p->shown_at = now;
 	progress_line(done, before, total, now - p->began_at, note, line);

@@ -10,12 +10,13 @@
 #include <stdint.h>
 
 struct progress {
-	bool terminal;
+	bool terminal, silent;
 	int64_t began_at, shown_at;
 	bool drawn; /* a bar stands on the terminal's last line */
 };
 
-void progress_begin(struct progress *p, int64_t now);
+/* quiet: only on a terminal. */
+void progress_begin(struct progress *p, int64_t now, bool quiet);
 
 /* Of total so many are done; this run began with `before` of them. note: what else to say; printable. Draws when it is time to. */
 void progress_show(struct progress *p, int64_t now, size_t done, size_t before, size_t total,

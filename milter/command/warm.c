@@ -45,6 +45,7 @@ struct warm {
 	struct journal journal;
 	struct warm_tally tally;
 	struct progress progress;
+	bool quiet;
 	size_t n_lines, n_ignored;
 };
 
@@ -238,7 +239,7 @@ static int go_through(struct warm *w)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, &before);
-	progress_begin(&w->progress, now_ms());
+	progress_begin(&w->progress, now_ms(), w->quiet);
 	while (status == EX_OK && (w->next < w->list.n || w->n_flights > 0)) {
 		status = work(w, &wake);
 		show_progress(w);
@@ -298,6 +299,7 @@ int warm_run(const struct invocation *inv)
 		complain("--rate takes a number from 1 to 1000, domains per second");
 		return EX_USAGE;
 	}
+	w.quiet = (inv->options & OPTION_BIT(OPTION_JSON)) != 0;
 	w.interval = 1000 / (int64_t)rate;
 	names_init(&w.list);
 	names_init(&w.done);

@@ -51,6 +51,13 @@ fi
 check_help mta-sts-milter "$(page doc/mta-sts-milter.8)"
 check_help mta-sts "$(page doc/mta-sts.1)" && check_verbs "$(page doc/mta-sts.1)"
 
+# Each event of the table in the source has its row in the guide, and each row its event.
+sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)", \(true\|false\),.*/\1/p' "$src/common/sts/event.h" | sort >"$work/events"
+[ -s "$work/events" ] || fault "no events in common/sts/event.h"
+sed -n '/^| event | what it means/,/^$/s/^| `\([a-z-]*\)` .*/\1/p' "$src/doc/GUIDE.md" | sort >"$work/guided"
+diff "$work/events" "$work/guided" >"$work/differ" ||
+	fault "events of common/sts/event.h (<) and of doc/GUIDE.md (>) differ: $(grep '^[<>]' "$work/differ" | tr '\n' ' ')"
+
 if command -v mandoc >/dev/null; then
 	for name in mta-sts-milter.8 mta-sts.1 mta-sts.conf.5; do
 		mandoc -Tlint "$(page doc/$name)" 2>&1 |

@@ -16,6 +16,8 @@ clean_tree() {
 	for page in mta-sts-milter.8 mta-sts.1 mta-sts.conf.5; do
 		sed "s/^\.Dt.*/.Dt X ${page##*.}/" "$here/../../doc/mta-sts.1" >"$root/src/doc/$page"
 	done
+	cp "$here/../../common/sts/event.h" "$root/src/common/sts/"
+	cp "$here/../../doc/GUIDE.md" "$root/src/doc/"
 	archive libbase.a common/base/x.c
 	archive libsts.a common/sts/y.c
 	rm -f "$root/libnet.a" "$root/libengine.a"
@@ -87,6 +89,9 @@ expect 1 scripts.sh "an unquoted substitution"
 clean_tree
 echo '.Xx' >>"$root/src/doc/mta-sts.conf.5"
 expect 1 docs.sh "a macro that does not exist"
+clean_tree
+sed -i '/^| `id-changed`/d' "$root/src/doc/GUIDE.md"
+expect 1 docs.sh "an event that the guide does not explain"
 clean_tree
 mkdir -p "$root/packaging"
 printf '#!/bin/sh\necho "#new_setting = 1"\n' >"$root/packaging/gen_settings"
