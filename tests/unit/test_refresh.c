@@ -203,13 +203,6 @@ static void fetch(void *ctx, struct fetch *f, int64_t deadline, struct arena *ar
 	f->detail[0] = '\0';
 }
 
-static int overrides(void *ctx, const char *domain, bool ended_too, store_each_override *each,
-		     void *arg)
-{
-	(void)ctx, (void)domain, (void)ended_too, (void)each, (void)arg;
-	return 0;
-}
-
 static void probe(void *ctx, struct probe *probes, size_t n, int64_t deadline)
 {
 	(void)ctx, (void)probes, (void)n, (void)deadline;
@@ -259,7 +252,6 @@ static void setup(struct provider *p, size_t n)
 				       .upkeep_put = upkeep_put,
 				       .due = due,
 				       .event_put = event_put,
-				       .overrides = overrides,
 				       .counts = counts,
 				       .overrides = no_overrides,
 				       .trouble = trouble,
