@@ -239,6 +239,18 @@ databases() {
 	expect 'newer database, -t' 78 '^problem database: .* schema is version 99' $daemon -t -c "$dir/conf"
 	check 'newer database, -t: untouched' cmp "$dir/run/db" "$dir/newer"
 
+	rm "$dir"/run/db*
+	cp "${srcdir:-.}/tests/fixtures/schema-1.db" "$dir/run/db"
+	chmod 640 "$dir/run/db"
+	[ "$(id -u)" != 0 ] || chown nobody "$dir/run/db"
+	expect 'older database, -t' 78 '^ok  *database: .* version 1 and will be upgraded to version 2' $daemon -t -c "$dir/conf" # 78: no DNS
+	check 'older database, -t: untouched' cmp "$dir/run/db" "${srcdir:-.}/tests/fixtures/schema-1.db"
+	check 'older database: starts' start
+	check 'older database: logged' logged 'database .*/run/db was upgraded to schema 2'
+	expect 'older database: all there' 0 '^ *policies: 27' $mta_sts -c "$dir/conf" status
+	check 'older database: stops' stop
+	check 'older database: nothing else' [ "$(ls "$dir/run" | grep -c db)" = 1 ]
+
 	head -c 20000 /dev/zero | tr '\0' x >"$dir/run/db"
 	expect 'damaged database, -t' 78 '^problem database: ' $daemon -t -c "$dir/conf"
 	check 'damaged database: starts' start

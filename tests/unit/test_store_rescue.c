@@ -193,6 +193,24 @@ static void the_first_page(void **state)
 	}
 }
 
+/* Rows that somebody has changed. */
+static void seals(void **state)
+{
+	struct kit *k = *state;
+	struct found f;
+
+	make(k);
+	kit_sql(k, "UPDATE upkeep SET standing = standing + 1 WHERE domain = 'd0.x0.example'; "
+		   "UPDATE event SET mx = '*.example' WHERE serial = 5; "
+		   "UPDATE override SET until = until + 1 WHERE serial = 3");
+	kit_overwrite(k, "", 0, 100, 0);
+	open_damaged(k, "seals");
+	assert_non_null(strstr(kit_notice(k, 0), "3 rows did not check out"));
+	f = look(k);
+	assert_true(f.policies == POLICIES && f.upkeep == POLICIES - 1 && f.events == EVENTS - 1 &&
+		    f.overrides == OVERRIDES - 1);
+}
+
 /* Each page in its turn. */
 static void any_one_page(void **state)
 {
@@ -452,6 +470,7 @@ int main(void)
 	/* clang-format off */
 	const struct CMUnitTest tests[] = {
 		ON_A_DISK(the_first_page),
+		ON_A_DISK(seals),
 		ON_A_DISK(any_one_page),
 		ON_A_DISK(in_the_log),
 		ON_A_DISK(a_shadow),
