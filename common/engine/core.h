@@ -31,6 +31,7 @@ struct engine {
 	struct outage outage;
 	struct stats stats;
 	atomic_uint waiting;
+	atomic_uint refreshing; /* jobs */
 };
 
 static inline int64_t engine_mono(const struct engine *e)

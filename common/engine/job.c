@@ -179,6 +179,7 @@ void job_run(void *engine, void *arg)
 	if (done != NULL && done->knowledge != KNOW_TXT_FAILED)
 		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
+	atomic_fetch_sub(&e->refreshing, job->refreshes);
 	free(job);
 	job_unpark(e, 1); /* it may have left a place */
 }
@@ -189,6 +190,7 @@ void job_drop(void *engine, void *arg)
 	struct job *job = arg;
 
 	flight_land(e->flights, job->call, NULL, NULL);
+	atomic_fetch_sub(&e->refreshing, job->refreshes);
 	free(job);
 }
 
@@ -229,10 +231,12 @@ static struct flight *launch(struct engine *e, const char *key, const struct job
 		*job = *like;
 		job->call = call;
 	}
+	atomic_fetch_add(&e->refreshing, like->refreshes);
 	if (job != NULL && (idle ? pool_submit_idle : pool_submit)(e->pool, job)) {
 		STAT_INC(&e->stats, flights);
 		return call;
 	}
+	atomic_fetch_sub(&e->refreshing, like->refreshes);
 	free(job);
 	flight_land(e->flights, call, NULL, NULL); /* who has joined meanwhile hears "busy" */
 	flight_unref(e->flights, call);

@@ -10,7 +10,10 @@
 #include "common/engine/job.h"
 #include "common/engine/terms.h"
 
-enum { NAMES = 1024 /* of one look into the store */ };
+enum {
+	NAMES = 1024, /* of one look into the store */
+	TICK = 990    /* ms: a second, to a coarse clock */
+};
 
 struct refresher {
 	int64_t ticked_at, asked_at; /* mono; 0: never */
@@ -62,13 +65,21 @@ static void ask(struct engine *e)
 		   most < NAMES ? most : NAMES, take_name, r);
 }
 
+/* Policy hosts that hang may hold half of the workers; the others are for mail. */
+static bool has_room(struct engine *e)
+{
+	unsigned most = (unsigned)e->settings->workers / 2;
+
+	return atomic_load(&e->refreshing) < (most > 0 ? most : 1);
+}
+
 void refresh_tick(struct engine *e)
 {
 	struct refresher *r = e->refresher;
 	int64_t now = engine_mono(e);
 	unsigned most;
 
-	if (r->ticked_at != 0 && now - r->ticked_at < 1000)
+	if (r->ticked_at != 0 && now - r->ticked_at < TICK)
 		return;
 	r->ticked_at = now;
 	if (r->next == r->n && (r->asked_at == 0 || now - r->asked_at >= REFRESH_ASK * 1000)) {
@@ -77,7 +88,7 @@ void refresh_tick(struct engine *e)
 	}
 	/* While all look-ups fail one is enough to see whether they still do. */
 	most = outage_is_down(&e->outage) ? 1 : r->rate;
-	for (unsigned i = 0; i < most && r->next < r->n; i++) {
+	for (unsigned i = 0; i < most && r->next < r->n && has_room(e); i++) {
 		struct nexthop hop = nexthop_of_route(span_of(r->names[r->next]));
 
 		/* While the workers are busy with mail, it waits. */

@@ -4,6 +4,7 @@
  *         REFRESH_SPREAD: neither 100,000 policies of one provider nor three days switched off make a stampede.
  *         A refresh writes the store, and the policy into what memory holds; MX hosts are looked at only if the policy demands something new.
  *         While most DNS look-ups fail there is one a second: the failures would not be the policies'.
+ *         At most half of the workers refresh, whatever hangs.
  * THREADS refresh_tick(): one housekeeper. refresh_one(): a worker.
  */
 #ifndef COMMON_ENGINE_REFRESH_H

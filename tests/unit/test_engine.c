@@ -509,6 +509,60 @@ static void wait_until_landed(struct stage *s)
 	while (status.in_flight > 0);
 }
 
+static void make_due(struct stage *s, const char *domain, int64_t due_at)
+{
+	struct stored_upkeep u;
+
+	assert_int_equal(s->env.store.upkeep_get(s->env.store.ctx, domain, &u), 0);
+	u.due_at = due_at;
+	assert_int_equal(s->env.store.upkeep_put(s->env.store.ctx, domain, &u), 0);
+}
+
+/* RFC 8461 s10.2: policies are refreshed by the way. Policy hosts that hang hold neither their own mail nor that of others. */
+static void refreshes_that_hang_do_not_hold_mail(void **state)
+{
+	struct engine_status status;
+	struct stage s;
+	char name[40];
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 4\n");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	make_due(&s, "d.example", 1);
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "h%u.example", i);
+		fake_world_tell(&s.world, "txt", name, "\"v=STSv1; id=1;\"");
+		fake_world_tell(&s.world, "fetch", name,
+				"version: STSv1\\nmode: none\\nmax_age: 86400\\n");
+		assert_int_equal(ask(&s, name, 10000), KNOW_MODE_NONE);
+		make_due(&s, name, 2);
+	}
+	wait_until_landed(&s);
+	leap(&s, 7200);
+	hold_kind(&s, "fetch");
+	for (unsigned i = 0; i < 10; i++) {
+		atomic_fetch_add(&s.skipped, 1000);
+		engine_tick(s.engine);
+	}
+	wait_until_held(&s, 2);
+	engine_status(s.engine, &status);
+	assert_int_equal(status.in_flight, 2);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	assert_int_equal(ask(&s, "h4.example", 10000), KNOW_MODE_NONE);
+	engine_status(s.engine, &status);
+	assert_int_equal(status.in_flight, 2);
+	/* They go on when the others have ended. */
+	hold_kind(&s, NULL);
+	for (unsigned i = 0; i < 10; i++) {
+		wait_until_landed(&s);
+		atomic_fetch_add(&s.skipped, 1000);
+		engine_tick(s.engine);
+	}
+	wait_until_landed(&s);
+	assert_int_equal(s.world.counts.fetches, 12);
+	close_stage(&s);
+}
+
 static int64_t failing_ms(struct stage *s, const char *domain)
 {
 	struct nexthop hop = nexthop_of_route(span_of(domain));
@@ -627,6 +681,7 @@ int main(void)
 		cmocka_unit_test(probes_are_bounded),
 		cmocka_unit_test(a_policy_host_that_hangs_does_not_hold_mail),
 		cmocka_unit_test(a_new_policy_that_hangs_does_not_hold_mail),
+		cmocka_unit_test(refreshes_that_hang_do_not_hold_mail),
 		cmocka_unit_test(late_answers_do_not_begin_the_grace_anew),
 		cmocka_unit_test(first_failures_are_kept_within_bounds),
 	};
