@@ -83,7 +83,7 @@ dns_publish() {
 dns_serves() { drill @$DNS_SERVER example. SOA | grep -q " $DNS_SERIAL "; }
 
 dns_write() {
-	local domain
+	local domain zone
 	DNS_SERIAL=$((DNS_SERIAL + 1))
 	rm -f ./*.zone
 	dns_head . >root.zone
@@ -101,13 +101,16 @@ dns_write() {
 		dns_delegate "$domain" >>example.zone
 	done
 	for domain in "${DOMAINS[@]}"; do
-		dns_domain "$domain" >>"$(dns_zone_of "$domain").zone"
+		dns_zone_of "$domain"
+		dns_domain "$domain" >>"$zone.zone"
 	done
 	for domain in "${!HOST[@]}"; do
-		dns_host "$domain" >>"$(dns_zone_of "$domain").zone"
+		dns_zone_of "$domain"
+		dns_host "$domain" >>"$zone.zone"
 	done
 	for domain in "${!TLSA[@]}"; do
-		dns_tlsa "$domain" >>"$(dns_zone_of "$domain").zone"
+		dns_zone_of "$domain"
+		dns_tlsa "$domain" >>"$zone.zone"
 	done
 	dns_sign . root
 	dns_sign example. example
@@ -133,12 +136,12 @@ dns_delegate() {
 	[ "${ZONE[$1]}" != signed ] || ldns-key2ds -n -2 "${DNS_KSK[$1.]}.key"
 }
 
+# dns_zone_of NAME: into the caller's `zone`; there are hundreds of names
 dns_zone_of() {
-	local zone
 	for zone in "${!ZONE[@]}"; do
-		[[ .$1 != *.$zone ]] || { echo "$zone" && return; }
+		[[ .$1 != *.$zone ]] || return 0
 	done
-	echo example
+	zone=example
 }
 
 dns_domain() {
@@ -169,9 +172,11 @@ dns_host() {
 }
 
 dns_tlsa() {
-	local usage selector matching of
+	local usage selector matching of data
 	while read -r usage selector matching of; do
-		[ -z "$usage" ] || echo "_25._tcp.$1. TLSA $usage $selector $matching $(pki_tlsa "$selector" "$matching" "$of")"
+		[ -n "$usage" ] || continue
+		pki_tlsa "$selector" "$matching" "$of"
+		echo "_25._tcp.$1. TLSA $usage $selector $matching $data"
 	done <<<"${TLSA[$1]}"
 }
 

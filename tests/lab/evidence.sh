@@ -24,11 +24,9 @@ evidence() {
 }
 
 evidence_bounce() {
-	local file
-	for file in "$W/dovecot/$SENDER."*; do
-		grep -qs "^Final-Recipient: rfc822; *$2\$" "$file" && grep -q -- "$1" "$file" && return 0
-	done
-	return 1
+	local files
+	mapfile -t files < <(grep -lsF -- "$1" /dev/null "$W/dovecot/$SENDER."*)
+	[ ${#files[@]} != 0 ] && grep -qs "^Final-Recipient: rfc822; *$2\$" "${files[@]}"
 }
 
 # evidence_wait MESSAGE-ID RCPT REPLY WANTED: until the mail is where it is wanted, or has come to rest elsewhere

@@ -42,14 +42,11 @@ mx_up() {
 
 # mx_file MESSAGE-ID RCPT: the file of that message in the mailbox; fails when it is not there
 mx_file() {
-	local file
-	for file in "$W/mail/all/new"/*; do
-		if grep -qF -- "<$1>" "$file" && grep -qixF "Delivered-To: $2" "$file"; then
-			echo "$file"
-			return
-		fi
-	done
-	return 1
+	local files
+	mapfile -t files < <(grep -lsF -- "<$1>" /dev/null "$W/mail/all/new"/*)
+	[ ${#files[@]} != 0 ] || return 1
+	mapfile -t files < <(grep -lixF "Delivered-To: $2" "${files[@]}")
+	[ ${#files[@]} != 0 ] && echo "${files[0]}"
 }
 
 # mx_how MESSAGE-ID RCPT: "tls" or "clear", as the receiving Postfix logged it; once for each time that it came

@@ -75,10 +75,12 @@ pki_leaf() {
 	cat "$name.key" "$name.crt" $anchor >"$name.pem"
 }
 
-# pki_tlsa SELECTOR MATCHING OF: the data of a TLSA record, hexadecimal. OF: a name in mx-hosts, ca:AUTHORITY or =HEX
+# pki_tlsa SELECTOR MATCHING OF: the data of a TLSA record, hexadecimal, into the caller's `data`. OF: a name in mx-hosts,
+# ca:AUTHORITY or =HEX
 pki_tlsa() {
 	local selector=$1 matching=$2 of=$3 known=$W/pki/tlsa-$1-$2-$3
-	[[ $of != =* ]] || { echo "${of#=}" && return; }
+	data=${of#=}
+	[[ $of != =* ]] || return 0
 	[ -s "$known" ] || pki_tlsa_of "$selector" "$([[ $of == ca:* ]] && echo "${of#ca:}" || echo "mx-$of")" |
 		case $matching in
 		1) openssl dgst -sha256 -binary ;;
@@ -86,7 +88,7 @@ pki_tlsa() {
 		*) cat ;;
 		esac | od -An -v -tx1 | tr -d ' \n' >"$known"
 	[ -s "$known" ] || die "no certificate for a TLSA record of '$of'"
-	cat "$known"
+	data=$(<"$known")
 }
 
 pki_tlsa_of() {
