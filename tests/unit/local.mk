@@ -210,3 +210,7 @@ tests_unit_test_store_life_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_rescue
 tests_unit_test_store_rescue_SOURCES = tests/unit/test_store_rescue.c $(store_kit)
 tests_unit_test_store_rescue_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_warm
+tests_unit_test_warm_SOURCES = tests/unit/test_warm.c
+tests_unit_test_warm_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
