@@ -232,20 +232,22 @@ static enum reason refetch(struct task *t, struct draft *draft, const struct sts
 	const char *detail = "";
 	enum reason reason = fetch_policy(t, draft, &policy, &body, &detail);
 	int64_t now = task_wall(t);
+	bool asked = t->rests_until == 0, failed_before = draft->fetch.failed_at != 0;
 
 	if (reason == REASON_HOST_BUSY)
 		return reason; /* nobody was asked */
-	draft->paced_until = freshness_pace(draft->paced_until, now);
+	if (asked)
+		draft->paced_until = freshness_pace(draft->paced_until, now);
 	if (reason != REASON_OK) {
 		t->drift.failed = true;
 		STAT_INC(t->stats, fetch_failures);
 		draft->fetch = (struct fetch_state){ .failed_at = now, .reason = reason };
-		if (t->rests_until != 0) /* nobody was asked: due as soon as the gate opens */
+		if (!asked) /* due as soon as the gate opens */
 			draft->fetch.failed_at = t->rests_until - FETCH_RETRY;
 		span_copy(span_of(announced), draft->fetch.failed_id,
 			  sizeof(draft->fetch.failed_id));
 		copy_detail(detail, draft->fetch.detail);
-		if (is_news(t, reason))
+		if (is_news(t, reason) && (asked || !failed_before))
 			notice_trouble(t, "fetch", draft, reason, detail);
 		return reason;
 	}

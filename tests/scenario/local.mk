@@ -1,5 +1,12 @@
 scenarios = \
 	tests/scenario/actions.scn \
+	tests/scenario/attack_both_blocked.scn \
+	tests/scenario/attack_changing_id.scn \
+	tests/scenario/attack_dns_blocked.scn \
+	tests/scenario/attack_forged_mx.scn \
+	tests/scenario/attack_huge_answers.scn \
+	tests/scenario/attack_https_blocked.scn \
+	tests/scenario/attack_redirect.scn \
 	tests/scenario/backoff.scn \
 	tests/scenario/breaker.scn \
 	tests/scenario/broken_part.scn \

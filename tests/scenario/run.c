@@ -383,6 +383,7 @@ static void do_flush(struct play *p, struct span rest)
 /* "\n" ends a line in what is told. */
 static void do_policy(struct play *p, struct span rest)
 {
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 	uint64_t max_age = 86400, lines = 0;
 	struct span name, mode, word;
 	struct buf text;
@@ -405,8 +406,9 @@ static void do_policy(struct play *p, struct span rest)
 		else
 			buf_addf(&text, "mx: %.*s\\n", (int)word.n, word.p);
 	}
-	while (lines-- > 0)
-		buf_addf(&text, "mx: x\\n");
+	for (unsigned i = 0; i < lines; i++)
+		buf_addf(&text, "mx:%c%c%c\\n", 'a' + (int)(i / 1296 % 26), digits[i / 36 % 36],
+			 digits[i % 36]);
 	buf_addf(&text, "max_age: %llu\\n", (unsigned long long)max_age);
 	fake_world_tell(&p->world, "fetch", domain, buf_text(&text));
 	buf_release(&text);
