@@ -252,6 +252,11 @@ void engine_status(struct engine *e, struct engine_status *ret)
 	e->env->store.counts(e->env->store.ctx, &ret->store);
 }
 
+enum {
+	SLOW = 1000, /* ms: by then a healthy domain has been checked */
+	SPARE = 2    /* slow jobs beside each worker */
+};
+
 struct engine *engine_new(const struct engine_env *env, const struct settings *s)
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -275,7 +280,11 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	e->told = told_new(env->seed);
 	if (e->overrides != NULL && e->entries != NULL && e->facts != NULL && e->gate != NULL &&
 	    e->flights != NULL && e->grace != NULL && e->refresher != NULL && e->told != NULL)
-		e->pool = pool_new((size_t)s->workers, (size_t)s->queue, job_run, e);
+		e->pool = pool_new(&(struct pool_limits){ .threads = (size_t)s->workers,
+							  .spare = SPARE * (size_t)s->workers,
+							  .queue = (size_t)s->queue,
+							  .slow_ms = SLOW },
+				   job_run, e);
 	return e->pool != NULL ? e : engine_free(e);
 }
 

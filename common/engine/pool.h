@@ -1,7 +1,10 @@
-/* pool.h - N worker threads behind a bounded queue
+/* pool.h - worker threads behind a bounded queue
  *
+ * PURPOSE `threads` jobs run at a time. A job that has lasted slow_ms is waiting for a host that takes its time, or means
+ *         to take ours: it gives its place to the next one and goes on beside the others, as long as there are fewer than
+ *         `spare` such jobs. So a hundred tarpits cost the others a hundred times slow_ms, not a hundred time-outs.
  * THREADS pool_submit() from any thread. With 0 threads jobs run on the caller's thread: that is
- *         how scenarios are deterministic.
+ *         how scenarios are deterministic. Threads beyond `threads` are started when they are needed first.
  * LIMITS  `queue` jobs wait; past it pool_submit() returns false at once: a full queue is an
  *         answer, not a wait.
  */
@@ -10,12 +13,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct pool;
 
 typedef void pool_job(void *ctx, void *job);
 
-struct pool *pool_new(size_t threads, size_t queue, pool_job *run,
+struct pool_limits {
+	size_t threads, spare, queue;
+	int64_t slow_ms;
+};
+
+struct pool *pool_new(const struct pool_limits *limits, pool_job *run,
 		      void *ctx); /* NULL: no memory or no threads */
 
 bool pool_submit(struct pool *p, void *job);
@@ -24,7 +33,10 @@ bool pool_submit(struct pool *p, void *job);
 bool pool_submit_idle(struct pool *p, void *job);
 
 struct pool_stats {
-	size_t threads, busy, queued;
+	size_t threads; /* places */
+	size_t busy;	/* jobs that run, slow ones too */
+	size_t slow;
+	size_t queued;
 };
 void pool_stats(struct pool *p, struct pool_stats *ret);
 

@@ -13,7 +13,7 @@ SETTING(daemon, PATH, database, "/var/lib/mta-sts/mta-sts.db", "", "4000",
 SETTING(daemon, SIZE, memory, "32M", "1M", "16G",
 	"Memory for what is known about domains and MX hosts. What does not fit is read from the database again.")
 SETTING(daemon, INT, workers, "16", "1", "1000",
-	"Threads that look up records, fetch policies and probe MX hosts.")
+	"How many domains are checked at a time: records looked up, policies fetched, MX hosts probed, each in a thread of its own. A check that lasts longer than a second waits for a slow host and does not count, up to twice as many.")
 SETTING(daemon, INT, queue, "1000", "1", "1000000",
 	"Domains that may wait for a worker. When the queue is full the answer is that of pending.")
 SETTING(daemon, PATH, control_socket, "/run/mta-sts/control.sock", "", "107",

@@ -324,6 +324,7 @@ static json_t *describe_workers(const struct engine_status *st)
 
 	put_int(o, "threads", (int64_t)st->pool.threads);
 	put_int(o, "busy", (int64_t)st->pool.busy);
+	put_int(o, "slow", (int64_t)st->pool.slow);
 	put_int(o, "queued", (int64_t)st->pool.queued);
 	put_int(o, "in_flight", (int64_t)st->in_flight);
 	put_int(o, "waiting_rcpts", st->waiting);

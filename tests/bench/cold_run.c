@@ -130,7 +130,7 @@ static long memory_kib(void)
 	return kib;
 }
 
-/* All but the tarpits, in the order in which they were asked for; then the tarpits. */
+/* All but the slow ones, in the order in which they were asked for; then the slow ones. */
 static void judge_all(struct site *s, const struct cold_plan *plan, struct cold_result *ret)
 {
 	double begin = figure_now(), cpu_before = cpu();
@@ -144,7 +144,7 @@ static void judge_all(struct site *s, const struct cold_plan *plan, struct cold_
 
 			ask(s, &next);
 		}
-		if (cold_is_tarpit(host.kind))
+		if (cold_is_slow(host.kind))
 			continue;
 		check(s, &host, ret);
 		ret->others++;
@@ -154,7 +154,7 @@ static void judge_all(struct site *s, const struct cold_plan *plan, struct cold_
 	for (unsigned i = 0; i < plan->domains; i++) {
 		struct cold_host host = cold_domain(plan, i);
 
-		if (cold_is_tarpit(host.kind))
+		if (cold_is_slow(host.kind))
 			check(s, &host, ret);
 	}
 	ret->seconds_all = figure_now() - begin;

@@ -19,8 +19,8 @@ struct cold_run {
 
 struct cold_result {
 	unsigned answered, wrong; /* domains */
-	unsigned others;	  /* domains that are no tarpits */
-	double seconds; /* from the first question until the last but tarpits was answered */
+	unsigned others;	  /* domains that are not slow */
+	double seconds; /* from the first question until the last of the others was answered */
 	double seconds_all;
 	double cpu;	 /* seconds, until then */
 	long memory_kib; /* the most that was resident */

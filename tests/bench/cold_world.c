@@ -26,9 +26,9 @@ static const char *const PREFIX[] = {
 };
 /* clang-format on */
 
-bool cold_is_tarpit(enum cold_kind kind)
+bool cold_is_slow(enum cold_kind kind)
 {
-	return kind >= COLD_HTTPS_TARPIT;
+	return kind == COLD_TXT_SILENT || kind >= COLD_HTTPS_TARPIT;
 }
 
 /* The how manieth of n, spread evenly over `all`, stands at i; -1: none does. */

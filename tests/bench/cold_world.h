@@ -61,7 +61,7 @@ unsigned cold_numbers(const struct cold_plan *plan);
 /* The kind of number i, whether it has a place or its place is a tarpit's. */
 enum cold_kind cold_kind_of(const struct cold_plan *plan, unsigned i);
 
-bool cold_is_tarpit(enum cold_kind kind);
+bool cold_is_slow(enum cold_kind kind); /* its answer takes a time-out: of DNS, or a tarpit's */
 enum knowledge cold_knowledge(enum cold_kind kind);
 enum reason cold_reason(enum cold_kind kind);
 

@@ -134,7 +134,7 @@ static void drop(void *ctx, void *job)
 static void a_full_queue_is_an_answer(void **state)
 {
 	struct gate g = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
-	struct pool *p = pool_new(2, 4, run_gated, &g);
+	struct pool *p = pool_new(&(struct pool_limits){ .threads = 2, .queue = 4 }, run_gated, &g);
 	struct pool_stats stats;
 	(void)state;
 
@@ -160,6 +160,59 @@ static void a_full_queue_is_an_answer(void **state)
 	assert_int_equal(g.ran + g.dropped, 6);
 }
 
+/* Two places, three that may be slow: of jobs that are slow at once five run, and no sixth. */
+static void slow_jobs_make_room(void **state)
+{
+	struct gate g = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct pool *p = pool_new(&(struct pool_limits){ .threads = 2, .spare = 3, .queue = 9 },
+				  run_gated, &g);
+	struct pool_stats stats;
+	(void)state;
+
+	assert_non_null(p);
+	for (int i = 0; i < 9; i++)
+		assert_true(pool_submit(p, &g));
+	pthread_mutex_lock(&g.lock);
+	while (g.entered < 5)
+		pthread_cond_wait(&g.changed, &g.lock);
+	pthread_mutex_unlock(&g.lock);
+	pool_stats(p, &stats);
+	assert_int_equal(stats.busy, 5);
+	assert_int_equal(stats.slow, 3);
+	assert_int_equal(stats.queued, 4);
+	pthread_mutex_lock(&g.lock);
+	g.open = true;
+	pthread_cond_broadcast(&g.changed);
+	while (g.entered < 9)
+		pthread_cond_wait(&g.changed, &g.lock);
+	pthread_mutex_unlock(&g.lock);
+	pool_free(p, drop);
+	assert_int_equal(g.ran, 9);
+	assert_int_equal(g.dropped, 0);
+}
+
+/* Nobody submits and nobody finishes: whoever is idle sees the time pass. */
+static void time_makes_room(void **state)
+{
+	struct gate g = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct pool *p = pool_new(
+		&(struct pool_limits){ .threads = 2, .spare = 4, .queue = 9, .slow_ms = 20 },
+		run_gated, &g);
+	(void)state;
+
+	assert_non_null(p);
+	for (int i = 0; i < 6; i++)
+		assert_true(pool_submit(p, &g));
+	pthread_mutex_lock(&g.lock);
+	while (g.entered < 6)
+		pthread_cond_wait(&g.changed, &g.lock);
+	g.open = true;
+	pthread_cond_broadcast(&g.changed);
+	pthread_mutex_unlock(&g.lock);
+	pool_free(p, drop);
+	assert_int_equal(g.ran, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +220,8 @@ int main(void)
 		cmocka_unit_test(a_deadline_leaves_the_call_flying),
 		cmocka_unit_test(the_air_is_limited),
 		cmocka_unit_test(a_full_queue_is_an_answer),
+		cmocka_unit_test(slow_jobs_make_room),
+		cmocka_unit_test(time_makes_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
