@@ -174,8 +174,8 @@ static int failures_load(void *ctx, int64_t since,
 	return 0;
 }
 
-static int policies(void *ctx, const char *after, unsigned limit, store_each_policy *each,
-		    void *arg)
+static int policies_locked(void *ctx, const char *after, unsigned limit, store_each_policy *each,
+			   void *arg)
 {
 	struct fake_store *f = ctx;
 	const char *last = after;
@@ -198,6 +198,18 @@ static int policies(void *ctx, const char *after, unsigned limit, store_each_pol
 		last = next->domain;
 	}
 	return 0;
+}
+
+static int policies(void *ctx, const char *after, unsigned limit, store_each_policy *each,
+		    void *arg)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = policies_locked(ctx, after, limit, each, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static int upkeep_get(void *ctx, const char *domain, struct stored_upkeep *ret)
@@ -236,8 +248,8 @@ static int upkeep_put(void *ctx, const char *domain, const struct stored_upkeep 
 	return r;
 }
 
-static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each,
-	       void *arg)
+static int due_locked(void *ctx, int64_t now, int64_t used_since, unsigned limit,
+		      store_each_due *each, void *arg)
 {
 	struct fake_store *f = ctx;
 	int64_t last = INT64_MIN;
@@ -265,6 +277,18 @@ static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store
 		last = next;
 	}
 	return 0;
+}
+
+static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each,
+	       void *arg)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = due_locked(ctx, now, used_since, limit, each, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static void clear_event(struct stored_event *e)
@@ -307,8 +331,8 @@ static int event_put(void *ctx, const struct stored_event *e)
 	return r;
 }
 
-static int events(void *ctx, const char *domain, int64_t before, unsigned limit,
-		  store_each_event *each, void *arg)
+static int events_locked(void *ctx, const char *domain, int64_t before, unsigned limit,
+			 store_each_event *each, void *arg)
 {
 	struct fake_store *f = ctx;
 	unsigned n = 0;
@@ -325,6 +349,18 @@ static int events(void *ctx, const char *domain, int64_t before, unsigned limit,
 		n++;
 	}
 	return 0;
+}
+
+static int events(void *ctx, const char *domain, int64_t before, unsigned limit,
+		  store_each_event *each, void *arg)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = events_locked(ctx, domain, before, limit, each, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static int override_add(void *ctx, const struct stored_override *o, int64_t *ret_serial)
@@ -380,8 +416,8 @@ static int override_end(void *ctx, int64_t serial, enum override_end how, int64_
 	return 0;
 }
 
-static int overrides(void *ctx, const char *domain, bool ended_too, store_each_override *each,
-		     void *arg)
+static int overrides_locked(void *ctx, const char *domain, bool ended_too,
+			    store_each_override *each, void *arg)
 {
 	struct fake_store *f = ctx;
 
@@ -397,7 +433,19 @@ static int overrides(void *ctx, const char *domain, bool ended_too, store_each_o
 	return 0;
 }
 
-static int counts(void *ctx, struct store_counts *ret)
+static int overrides(void *ctx, const char *domain, bool ended_too, store_each_override *each,
+		     void *arg)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = overrides_locked(ctx, domain, ended_too, each, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int counts_locked(void *ctx, struct store_counts *ret)
 {
 	struct fake_store *f = ctx;
 
@@ -414,6 +462,17 @@ static int counts(void *ctx, struct store_counts *ret)
 	for (size_t i = 0; i < f->n_overrides; i++)
 		ret->overrides += f->overrides[i].end == OVERRIDE_ACTIVE;
 	return 0;
+}
+
+static int counts(void *ctx, struct store_counts *ret)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = counts_locked(ctx, ret);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static const char *trouble(void *ctx)

@@ -425,13 +425,16 @@ static void notice(void *arg, enum log_level level, const char *line)
 	struct fake_world *w = arg;
 
 	(void)level;
+	pthread_mutex_lock(&w->lock);
 	w->notices++;
 	snprintf(w->last_notice, sizeof(w->last_notice), "%s", line);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void fake_world_init(struct fake_world *w)
 {
 	*w = (struct fake_world){ .wall = 1800000000, .mono = 1000000 };
+	pthread_mutex_init(&w->lock, NULL);
 }
 
 void fake_world_release(struct fake_world *w)

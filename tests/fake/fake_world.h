@@ -7,6 +7,7 @@
 
 #include "common/engine/engine.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct fake_counts {
@@ -18,6 +19,7 @@ struct fake_world {
 	int64_t mono; /* milliseconds */
 	struct fake_counts counts;
 	struct fake_answer *answers;
+	pthread_mutex_t lock; /* of notices */
 	char last_notice[1024];
 	unsigned notices;
 	atomic_size_t most_probes; /* of one call */
