@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LOOK_MS = 100, GRACE_MS = 5000 };
+enum { LOOK_MS = 100, GRACE_MS = 5000, OTHERS_MS = 120000 };
 
 /* What an operator asks himself: is it the same policy, the same verdict, the same answer? */
 static const struct {
@@ -107,7 +107,8 @@ static int refresh(struct client *c, const struct invocation *inv, json_t **befo
 	const char *nexthop = inv->operands[0];
 	json_t *started = NULL;
 	int64_t patience;
-	int status = query(c, nexthop, before);
+	/* A check for mail that is under way would be joined, and it does not ask for everything. */
+	int status = await(c, nexthop, OTHERS_MS, before);
 
 	if (status == EX_OK)
 		status = client_ask(c,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { NAMES_SHOWN = 1000 };
+enum { NAMES_SHOWN = 100000 };
 
 void warm_tally_init(struct warm_tally *t)
 {

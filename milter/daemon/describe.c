@@ -266,7 +266,6 @@ json_t *describe_event(const struct stored_event *e)
 		put_text(o, "mx", e->mx);
 	}
 	put_text(o, "detail", e->detail);
-	put_text(o, "explanation", event_sentence(e->kind));
 	return o;
 }
 

@@ -568,6 +568,54 @@ static void what_an_import_cannot_do(void **state)
 	expect(query(s, "d.example"), "policy/age", "60");
 }
 
+struct held_import {
+	struct stage *stage;
+	json_t *policies;
+	bool busy;
+};
+
+/* While the policy is being fetched. */
+static void import_meanwhile(void *arg, const char *kind)
+{
+	struct held_import *h = arg;
+
+	if (strcmp(kind, "fetch") != 0)
+		return;
+	import_some(h->stage, h->policies, 0, 1);
+	expect(h->stage->root, "result/results/0/result", "\"busy\"");
+	h->busy = true;
+}
+
+/* What was fetched later takes the place of what was fetched before; what is being fetched just now will be later still. */
+static void the_later_policy_wins(void **state)
+{
+	struct stage *s = *state;
+	struct held_import h = { .stage = s };
+	json_t *later;
+
+	mail_to(s, "d.example");
+	h.policies = export_all(s);
+	fake_world_pass(&s->world, 60);
+	asked_for(s, "flush", "d.example", ",\"policy\":true");
+	s->world.before = import_meanwhile;
+	s->world.before_arg = &h;
+	mail_to(s, "d.example");
+	s->world.before = NULL;
+	assert_true(h.busy);
+	later = export_all(s);
+	import_some(s, h.policies, 0, 1);
+	expect(s->root, "result/results/0/result", "\"not-newer\"");
+	asked_for(s, "flush", "d.example", ",\"policy\":true");
+	import_some(s, h.policies, 0, 1);
+	expect(s->root, "result/results/0/result", "\"imported\"");
+	expect(query(s, "d.example"), "policy/age", "60");
+	import_some(s, later, 0, 1);
+	expect(s->root, "result/results/0/result", "\"imported\"");
+	expect(query(s, "d.example"), "policy/age", "0");
+	json_decref(h.policies);
+	json_decref(later);
+}
+
 /* Memory that knows of no policy does not hide one that was imported; an expired one is neither exported nor imported. */
 static void an_import_counts_at_once(void **state)
 {
@@ -662,6 +710,7 @@ int main(void)
 		T(a_round_trip),
 		T(what_an_import_cannot_do),
 		T(an_import_counts_at_once),
+		T(the_later_policy_wins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
