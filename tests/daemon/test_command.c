@@ -200,6 +200,25 @@ static void an_interruption(void **state)
 	expect(s, "test ! -e journal", 0);
 }
 
+/* What failed before is no reason not to ask again; what is not in the list any more does not count. */
+static void a_journal_with_failures(void **state)
+{
+	struct stage *s = *state;
+	json_t *a;
+
+	write_file(s, "list", "good.example\nplain.example\n");
+	write_file(s, "journal",
+		   "# mta-sts cache warm: done so far\n"
+		   "good.example enforce\nplain.example failed\nbare.example enforce\n");
+	expect(s, "$m --json cache warm --journal journal list", 0);
+	a = answer(s);
+	expect_number(a, "done_before", 1);
+	expect_number(a, "done", 2);
+	expect_number(a, "enforce", 1);
+	expect_number(a, "no_policy", 1);
+	json_decref(a);
+}
+
 /* A list given as its own journal by mistake must survive. */
 static void a_journal_that_is_none(void **state)
 {
@@ -286,10 +305,15 @@ static void policies_travel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(warming_from_a_list), cmocka_unit_test(warming_from_a_mail_log),
-		cmocka_unit_test(an_interruption),     cmocka_unit_test(a_journal_that_is_none),
-		cmocka_unit_test(a_refresh),	       cmocka_unit_test(a_flush),
-		cmocka_unit_test(what_has_happened),   cmocka_unit_test(policies_travel),
+		cmocka_unit_test(warming_from_a_list),
+		cmocka_unit_test(warming_from_a_mail_log),
+		cmocka_unit_test(an_interruption),
+		cmocka_unit_test(a_journal_with_failures),
+		cmocka_unit_test(a_journal_that_is_none),
+		cmocka_unit_test(a_refresh),
+		cmocka_unit_test(a_flush),
+		cmocka_unit_test(what_has_happened),
+		cmocka_unit_test(policies_travel),
 	};
 	int r = village_enter();
 

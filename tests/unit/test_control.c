@@ -385,7 +385,10 @@ static void warming(void **state)
 	expect(s->root, "result/fresh", "false");
 	expect(s->root, "result/knowledge", NULL);
 	assert_true(asked_for(s, "warm", "d.example", ",\"start\":true") > 0);
+	expect(ask(s, "{\"verb\":\"status\"}"), "counters/flights", "1");
 	assert_int_equal(asked_for(s, "warm", "d.example", ",\"start\":true"), 0);
+	expect(ask(s, "{\"verb\":\"status\"}"), "counters/flights", "1");
+	asked_for(s, "warm", "d.example", ",\"start\":true");
 	expect(s->root, "result/fresh", "true");
 	expect(s->root, "result/checking", "false");
 	expect(s->root, "result/busy", "false");

@@ -84,6 +84,8 @@ static const struct row rows[] = {
 	{ "exim: waits",
 	  "2026-11-22 02:26:53 1tEQzS-0001-AB == u@example.com R=dnslookup T=remote_smtp defer (110): Connection timed out", "example.com" },
 	{ "exim: local", "2026-11-22 02:26:53 1tEQzS-0001-AB => user <user@example.com> R=local_user T=mail_spool", "-" },
+	{ "exim: local, waits", "2026-11-22 02:26:53 1tEQzS-0001-AB == user@example.com R=local_user T=mail_spool defer (-1): mailbox is full", "-" },
+	{ "exim: to another daemon here", "2026-11-22 02:26:53 1tEQzS-0001-AB => user@example.com R=dovecot T=dovecot_lmtp H=127.0.0.1 [127.0.0.1] C=\"250 ok\"", "-" },
 	{ "exim: arrived", "2026-11-22 02:26:53 1tEQzS-0001-AB <= a@example.org H=(x) [192.0.2.9] P=esmtp S=500 T=\"to=<u@evil.example>, mailer=esmtp, stat=Sent\"", "-" },
 	{ "exim: failed", "2026-11-22 02:26:53 1tEQzS-0001-AB ** u@example.com R=dnslookup T=remote_smtp: unroutable", "-" },
 };
