@@ -84,6 +84,17 @@ do_command() {
 # do warm NAME...: these domains are in a list
 do_warm() { [ -n "$without_milter" ] || printf '%s\n' $1 | do_command "cache warm --rate 100 -"; }
 
+# check events NAME...: all of these have happened to the domain, and the log says so
+check_events() {
+	local answer event
+	[ -z "$without_milter" ] || return 0
+	answer=$(mta_sts events --json "$domain" 2>&1) || { echo " status $?: $answer" && return; }
+	for event in $1; do
+		[[ $answer == *"\"$event\""* ]] || echo " no $event in $answer"
+		check_log "event=$event domain=$domain "
+	done
+}
+
 # check query PATTERN: the command knows it too
 check_query() {
 	local answer

@@ -32,6 +32,7 @@ pki_up() {
 	pki_leaf web-cnonly cnonly "$(pki_web_names cnonly)"
 	pki_leaf web-expired expired "$(pki_web_names expired)"
 	pki_leaf web-untrusted untrusted "$(pki_web_names untrusted)"
+	pki_leaf web-ending ending "$(pki_web_names ending)"
 	cd /
 }
 
@@ -55,6 +56,7 @@ pki_leaf() {
 	case $kind in
 	expired) from='-40 days' to='-1 day' ;;
 	notyet) from='+2 days' ;;
+	ending) to='+2 days' ;;
 	untrusted) by=other ;;
 	othername) hosts=somebody-else.example ;;
 	esac

@@ -2,7 +2,7 @@
 # web.sh - policy hosts: one nginx, with a server for each kind of misbehaviour, and every domain's host at its own address
 #
 # Kinds (the case's `web`): ok, ok6 (IPv6 only), down (refuses connections), dead (answers nothing), redirect, oversized,
-# wrongtype, truncated, drip, notfound, and four certificates: othername, cnonly, expired, untrusted.
+# wrongtype, truncated, drip, notfound, and five certificates: othername, cnonly, expired, untrusted, ending.
 
 web_up() {
 	mkdir -p "$W/web/tmp"
@@ -90,6 +90,7 @@ web_config() {
 	web_server cnonly web-cnonly ''
 	web_server expired web-expired ''
 	web_server untrusted web-untrusted ''
+	web_server ending web-ending ''
 	echo '}'
 }
 
