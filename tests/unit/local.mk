@@ -214,3 +214,7 @@ tests_unit_test_store_rescue_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_warm
 tests_unit_test_warm_SOURCES = tests/unit/test_warm.c
 tests_unit_test_warm_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_overrides
+tests_unit_test_overrides_SOURCES = tests/unit/test_overrides.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_overrides_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

@@ -422,11 +422,12 @@ static void several_destinations_share_the_deadline(void **state)
 	close_stage(&s);
 }
 
-static void override(struct stage *s, const char *domain, const char *mode, const char *mx)
+static void override_for(struct stage *s, const char *until, const char *domain, const char *mode,
+			 const char *mx)
 {
 	const struct override_words words = { .domain = span_of(domain),
 					      .mode = span_of(mode),
-					      .until = span_of("+1d"),
+					      .until = span_of(until),
 					      .reason = span_of("a secret of ours"),
 					      .mx = span_of(mx) };
 	struct override *wanted = NULL, *added = NULL;
@@ -435,6 +436,36 @@ static void override(struct stage *s, const char *domain, const char *mode, cons
 	assert_int_equal(overrides_add(engine_overrides(s->engine), wanted, &added), 0);
 	override_unref(wanted);
 	override_unref(added);
+}
+
+static void override(struct stage *s, const char *domain, const char *mode, const char *mx)
+{
+	override_for(s, "+1d", domain, mode, mx);
+}
+
+/* By either clock, and without waiting for the housekeeper. */
+static void an_override_ends_to_the_second(void **state)
+{
+	struct session_reply reply;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "");
+	connect_from(&s, "Postfix 3.7.11", "203.0.113.9");
+	session_mail(s.session, NULL);
+	override_for(&s, "10s", "bad.example", "none", "");
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_ACCEPT);
+	s.world.wall += 9;
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_ACCEPT);
+	s.world.wall += 1;
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_TEMPFAIL);
+	override_for(&s, "10s", "bad.example", "none", "");
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_ACCEPT);
+	s.world.mono += 9999;
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_ACCEPT);
+	s.world.mono += 1;
+	assert_int_equal(rcpt(&s, "smtp", "bad.example", "u@bad.example", &reply), ANSWER_TEMPFAIL);
+	close_stage(&s);
 }
 
 /* The sender learns whom to ask, not what was written for the operator's colleagues. */
@@ -507,6 +538,37 @@ static void an_override_binds_before_anybody_has_answered(void **state)
 	close_stage(&s);
 }
 
+static void hold_fetches(void *gate, const char *kind)
+{
+	if (strcmp(kind, "fetch") == 0)
+		pass_through(gate, kind);
+}
+
+/* What the operator has spelled out needs no policy host: one that hangs delays the first message, and stops none. */
+static void a_static_policy_needs_no_policy_host(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct session_reply reply;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[milter]\nrcpt_deadline = 300ms\n");
+	engine_free(s.engine);
+	s.env.clock.mono = real_mono;
+	s.world.before = hold_fetches;
+	s.world.before_arg = &gate;
+	s.settings->workers = 1;
+	s.door.engine = s.engine = engine_new(&s.env, s.settings);
+	connect_from(&s, "Postfix 3.7.11", "192.0.2.1");
+	session_mail(s.session, NULL);
+	override(&s, "good.example", "enforce", "mx.good.example");
+	pthread_mutex_lock(&gate);
+	rcpt(&s, "smtp", "good.example", "u@good.example", &reply);
+	pthread_mutex_unlock(&gate);
+	assert_int_equal(reply.answer, ANSWER_ACCEPT);
+	close_stage(&s);
+}
+
 /* A check that began before the operator's word and lands after it answers by the word. */
 static void an_answer_from_before_the_override_is_not_believed(void **state)
 {
@@ -551,7 +613,9 @@ int main(void)
 		cmocka_unit_test(hostile_recipients),
 		cmocka_unit_test(several_destinations_share_the_deadline),
 		cmocka_unit_test(the_reply_names_an_override),
+		cmocka_unit_test(an_override_ends_to_the_second),
 		cmocka_unit_test(an_override_binds_before_anybody_has_answered),
+		cmocka_unit_test(a_static_policy_needs_no_policy_host),
 		cmocka_unit_test(an_answer_from_before_the_override_is_not_believed),
 	};
 
