@@ -142,7 +142,7 @@ tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/net/mail_host.c test
 tests_unit_test_wire_LDADD = libdaemon.a libengine.a libstore.a $(NET_LIBS) $(SQLITE_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_control
-tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_control_SOURCES = tests/unit/test_control.c $(control_kit)
 tests_unit_test_control_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_control_socket
@@ -218,3 +218,8 @@ tests_unit_test_warm_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_overrides
 tests_unit_test_overrides_SOURCES = tests/unit/test_overrides.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_overrides_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+control_kit = tests/unit/control_kit.c tests/unit/control_kit.h tests/fake/fake_store.c tests/fake/fake_world.c
+
+unit_tests += tests/unit/test_control_transfer
+tests_unit_test_control_transfer_SOURCES = tests/unit/test_control_transfer.c $(control_kit)
+tests_unit_test_control_transfer_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)

@@ -1,139 +1,10 @@
 /* What the operator is told: every field of a query, where it comes from, and that asking causes no traffic. */
 #include "tests/unit/test.h"
 
-#include "milter/daemon/control.h"
-#include "tests/fake/fake_store.h"
-#include "tests/fake/fake_world.h"
+#include "tests/unit/control_kit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-
-struct stage {
-	struct fake_world world;
-	struct fake_store *store;
-	struct engine_env env;
-	struct settings *settings;
-	struct engine *engine;
-	struct log *log;
-	struct sources sources;
-	json_t *root; /* the last answer */
-};
-
-static void dns(void *arg, struct dns_state *ret)
-{
-	(void)arg;
-	*ret = (struct dns_state){ .dnssec = "stripped", .detail = "no signatures" };
-}
-
-static void start(struct stage *s)
-{
-	s->engine = engine_new(&s->env, s->settings);
-	assert_non_null(s->engine);
-	s->sources = (struct sources){ .engine = s->engine,
-				       .env = &s->env,
-				       .settings = s->settings,
-				       .log = s->log,
-				       .started_at = clock_wall(&s->env.clock),
-				       .dns = dns };
-}
-
-static int set_up(void **state)
-{
-	struct stage *s = calloc(1, sizeof(*s));
-
-	fake_world_init(&s->world);
-	s->store = fake_store_new();
-	fake_world_wire(&s->world, &s->env);
-	s->env.store = fake_store_port(s->store);
-	s->settings = settings_defaults();
-	s->settings->workers = 0;
-	s->log = log_open(LOG_TARGET_STDERR, LOG_LEVEL_WARNING, "test");
-	start(s);
-	fake_world_tell(&s->world, "txt", "d.example", "\"v=STSv1; id=7;\"");
-	fake_world_tell(&s->world, "fetch", "d.example",
-			"version: STSv1\\nmode: enforce\\nmx: mx.d.example\\nmax_age: 86400\\n");
-	fake_world_tell(&s->world, "mx", "d.example", "10 mx.d.example 20 other.example");
-	fake_world_tell(&s->world, "addr", "mx.d.example", "20.0.0.1 2a00::1");
-	fake_world_tell(&s->world, "probe", "mx.d.example 20.0.0.1", "certificate-expired");
-	fake_world_tell(&s->world, "probe", "mx.d.example 2a00::1", "ok");
-	*state = s;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct stage *s = *state;
-
-	json_decref(s->root);
-	engine_free(s->engine);
-	log_close(s->log);
-	settings_free(s->settings);
-	fake_store_free(s->store);
-	fake_world_release(&s->world);
-	free(s);
-	return 0;
-}
-
-static void mail_to(struct stage *s, const char *nexthop)
-{
-	struct nexthop hop = nexthop_of_route(span_of(nexthop));
-	struct judgement j;
-
-	engine_check(s->engine, &hop, s->world.mono, &j);
-	judgement_release(&j);
-}
-
-static json_t *ask(struct stage *s, const char *request)
-{
-	char *answer = control_answer(&s->sources, 1000, span_of(request));
-	json_error_t fault;
-
-	json_decref(s->root);
-	s->root = json_loads(answer, 0, &fault);
-	free(answer);
-	assert_true(json_is_object(s->root));
-	return json_object_get(s->root, "result");
-}
-
-static json_t *query(struct stage *s, const char *nexthop)
-{
-	char request[600];
-
-	snprintf(request, sizeof(request), "{\"verb\":\"query\",\"nexthop\":\"%s\"}", nexthop);
-	return ask(s, request);
-}
-
-/* path: names and indexes between slashes. value: JSON; NULL: there is no such field. */
-static void expect(const json_t *in, const char *path, const char *value)
-{
-	struct span rest = span_of(path), name;
-	const json_t *at = in;
-	char key[64], *got;
-	bool same;
-
-	while (rest.n > 0) {
-		if (!span_until(&rest, '/', rest.n, &name)) {
-			name = rest;
-			rest.n = 0;
-		}
-		assert_true(span_copy(name, key, sizeof(key)));
-		at = json_is_array(at) ? json_array_get(at, strtoul(key, NULL, 10))
-				       : json_object_get(at, key);
-	}
-	got = at != NULL ? json_dumps(at, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-	same = got == NULL || value == NULL ? got == NULL && value == NULL
-					    : strcmp(got, value) == 0;
-	if (!same)
-		fail_msg("%s: got %s, not %s", path, got != NULL ? got : "nothing",
-			 value != NULL ? value : "nothing");
-	free(got);
-}
-
-static unsigned asked(struct stage *s)
-{
-	const struct fake_counts *c = &s->world.counts;
-
-	return c->txt + c->mx + c->addresses + c->fetches + c->probes;
-}
 
 static void all_about_a_domain(void **state)
 {
@@ -298,17 +169,6 @@ static void the_state_of_things(void **state)
 	expect(q, "log_lines_dropped", "0");
 }
 
-static unsigned asked_for(struct stage *s, const char *verb, const char *nexthop, const char *more)
-{
-	unsigned before = asked(s);
-	char request[600];
-
-	snprintf(request, sizeof(request), "{\"verb\":\"%s\",\"nexthop\":\"%s\"%s}", verb, nexthop,
-		 more);
-	ask(s, request);
-	return asked(s) - before;
-}
-
 /* Everything is asked again, although all of it is fresh. */
 static void a_refresh(void **state)
 {
@@ -464,189 +324,6 @@ static void what_has_happened(void **state)
 	expect(s->root, "status", "75");
 }
 
-/* The pages of an export, one after the other. */
-static json_t *export_all(struct stage *s)
-{
-	json_t *all = json_array(), *page, *more = json_string("");
-
-	while (more != NULL) {
-		json_t *request = json_pack("{s:s, s:O}", "verb", "export", "after", more);
-		char *text = json_dumps(request, 0);
-
-		page = ask(s, text);
-		assert_non_null(page);
-		json_array_extend(all, json_object_get(page, "policies"));
-		json_decref(more);
-		more = json_incref(json_object_get(page, "more"));
-		json_decref(request);
-		free(text);
-	}
-	return all;
-}
-
-static void import_some(struct stage *s, json_t *policies, size_t first, size_t n)
-{
-	json_t *some = json_array(), *request;
-	char *text;
-
-	for (size_t i = first; i < first + n && i < json_array_size(policies); i++)
-		json_array_append(some, json_array_get(policies, i));
-	request = json_pack("{s:s, s:o}", "verb", "import", "policies", some);
-	text = json_dumps(request, 0);
-	ask(s, text);
-	json_decref(request);
-	free(text);
-}
-
-/* Export, import into an empty store, export again: the same octets. */
-static void a_round_trip(void **state)
-{
-	struct stage *s = *state;
-	char name[32], *first, *second;
-	json_t *all;
-
-	for (int i = 0; i < 70; i++) {
-		snprintf(name, sizeof(name), "d%02d.example", i);
-		fake_world_tell(&s->world, "txt", name, "\"v=STSv1; id=20260101T00;\"");
-		fake_world_tell(&s->world, "fetch", name,
-				"version: STSv1\r\\nmode: testing\r\\nmx: *.d.example\r\\n"
-				"max_age: 86400\r\\nx: \xc3\xbc\"\r\\n");
-		mail_to(s, name);
-		fake_world_pass(&s->world, i);
-	}
-	all = export_all(s);
-	assert_int_equal(json_array_size(all), 70);
-	first = json_dumps(all, JSON_COMPACT);
-	engine_free(s->engine);
-	fake_store_free(s->store);
-	s->store = fake_store_new();
-	s->env.store = fake_store_port(s->store);
-	start(s);
-	for (size_t i = 0; i < 70; i += 16)
-		import_some(s, all, i, 16);
-	expect(s->root, "result/results/0/result", "\"imported\"");
-	assert_string_equal(s->world.last_notice, "event=import count=6 uid=1000");
-	json_decref(all);
-	all = export_all(s);
-	second = json_dumps(all, JSON_COMPACT);
-	assert_string_equal(first, second);
-	import_some(s, all, 0, 1);
-	expect(s->root, "result/results/0/result", "\"not-newer\"");
-	json_decref(all);
-	free(first);
-	free(second);
-}
-
-/* RFC 8461 s5.1: what was fetched later is the truth; nothing lasts longer than it says. */
-static void what_an_import_cannot_do(void **state)
-{
-	struct stage *s = *state;
-	json_t *all, *row;
-
-	mail_to(s, "d.example");
-	all = export_all(s);
-	row = json_array_get(all, 0);
-	fake_world_pass(&s->world, 60);
-	json_object_set_new(row, "expires_at", json_string("2999-01-01T00:00:00Z"));
-	import_some(s, all, 0, 1);
-	expect(s->root, "result/results/0/result", "\"invalid\"");
-	expect(s->root, "result/results/0/error",
-	       "\"The policy would last longer than its max_age.\"");
-	json_object_set_new(row, "expires_at", json_string("tomorrow"));
-	import_some(s, all, 0, 1);
-	expect(s->root, "result/results/0/error", "\"A time is written 2026-11-22T14:30:00Z.\"");
-	json_object_set_new(row, "more", json_true());
-	import_some(s, all, 0, 1);
-	expect(s->root, "result/results/0/result", "\"invalid\"");
-	import_some(s, all, 0, 17);
-	json_array_clear(all);
-	json_array_append_new(all, json_string("d.example"));
-	import_some(s, all, 0, 1);
-	expect(s->root, "result/results/0/result", "\"invalid\"");
-	for (int i = 0; i < 17; i++)
-		json_array_append_new(all, json_object());
-	import_some(s, all, 0, 17);
-	expect(s->root, "ok", "false");
-	json_decref(all);
-	expect(query(s, "d.example"), "policy/age", "60");
-}
-
-struct held_import {
-	struct stage *stage;
-	json_t *policies;
-	bool busy;
-};
-
-/* While the policy is being fetched. */
-static void import_meanwhile(void *arg, const char *kind)
-{
-	struct held_import *h = arg;
-
-	if (strcmp(kind, "fetch") != 0)
-		return;
-	import_some(h->stage, h->policies, 0, 1);
-	expect(h->stage->root, "result/results/0/result", "\"busy\"");
-	h->busy = true;
-}
-
-/* What was fetched later takes the place of what was fetched before; what is being fetched just now will be later still. */
-static void the_later_policy_wins(void **state)
-{
-	struct stage *s = *state;
-	struct held_import h = { .stage = s };
-	json_t *later;
-
-	mail_to(s, "d.example");
-	h.policies = export_all(s);
-	fake_world_pass(&s->world, 60);
-	asked_for(s, "flush", "d.example", ",\"policy\":true");
-	s->world.before = import_meanwhile;
-	s->world.before_arg = &h;
-	mail_to(s, "d.example");
-	s->world.before = NULL;
-	assert_true(h.busy);
-	later = export_all(s);
-	import_some(s, h.policies, 0, 1);
-	expect(s->root, "result/results/0/result", "\"not-newer\"");
-	asked_for(s, "flush", "d.example", ",\"policy\":true");
-	import_some(s, h.policies, 0, 1);
-	expect(s->root, "result/results/0/result", "\"imported\"");
-	expect(query(s, "d.example"), "policy/age", "60");
-	import_some(s, later, 0, 1);
-	expect(s->root, "result/results/0/result", "\"imported\"");
-	expect(query(s, "d.example"), "policy/age", "0");
-	json_decref(h.policies);
-	json_decref(later);
-}
-
-/* Memory that knows of no policy does not hide one that was imported; an expired one is neither exported nor imported. */
-static void an_import_counts_at_once(void **state)
-{
-	struct stage *s = *state;
-	json_t *all;
-
-	mail_to(s, "d.example");
-	all = export_all(s);
-	asked_for(s, "flush", "d.example", ",\"policy\":true");
-	fake_world_tell(&s->world, "txt", "d.example", "nxdomain");
-	mail_to(s, "d.example");
-	expect(query(s, "d.example"), "knowledge", "\"no-policy\"");
-	import_some(s, all, 0, 1);
-	expect(query(s, "d.example"), "policy/mode", "\"enforce\"");
-	mail_to(s, "d.example");
-	expect(query(s, "d.example"), "knowledge", "\"enforce-failed\"");
-	fake_world_pass(&s->world, 86400);
-	import_some(s, all, 0, 1);
-	expect(s->root, "result/results/0/result", "\"expired\"");
-	json_decref(all);
-	all = export_all(s);
-	assert_int_equal(json_array_size(all), 0);
-	json_decref(all);
-	fake_store_break(s->store, true);
-	assert_null(ask(s, "{\"verb\":\"export\"}"));
-	expect(s->root, "status", "75");
-}
-
 static void what_is_no_question(void **state)
 {
 	static const char *const requests[] = {
@@ -694,7 +371,7 @@ static void a_refusal_is_printable(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, control_kit_set_up, control_kit_tear_down)
 	const struct CMUnitTest tests[] = {
 		T(all_about_a_domain),
 		T(all_about_dane),
@@ -710,10 +387,6 @@ int main(void)
 		T(warming),
 		T(warming_leaves_out_what_is_not_judged),
 		T(what_has_happened),
-		T(a_round_trip),
-		T(what_an_import_cannot_do),
-		T(an_import_counts_at_once),
-		T(the_later_policy_wins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
