@@ -76,7 +76,26 @@ static void add(struct dns_query *q, struct arena *arena, const void *bytes, siz
 	q->status = DNS_FOUND;
 }
 
-/* "record" "record": each quoted text is one TXT record of one string; "many=300" before them: so many of somebody else's. */
+/* One record, its strings divided by "|". */
+static void add_strings(struct dns_query *q, struct span record, struct arena *arena)
+{
+	char rdata[1024];
+	size_t n = 1, begin = 0;
+
+	rdata[0] = 0;
+	for (size_t i = 0; i < record.n && n < sizeof(rdata); i++) {
+		bool next = record.p[i] == '|';
+
+		if (next)
+			begin = n;
+		else
+			rdata[begin]++;
+		rdata[n++] = (char)(next ? 0 : record.p[i]);
+	}
+	add(q, arena, rdata, n);
+}
+
+/* "record" "record": each quoted text is one TXT record; "many=300" before them: so many of somebody else's. */
 static void add_txt(struct dns_query *q, struct span text, struct arena *arena)
 {
 	struct span skipped, record, word, rest = text;
@@ -90,11 +109,8 @@ static void add_txt(struct dns_query *q, struct span text, struct arena *arena)
 	while (many-- > 0)
 		add(q, arena, rdata, 201);
 	while (q->n_rdata < MOST_RDATA && span_until(&text, '"', text.n, &skipped) &&
-	       span_until(&text, '"', text.n, &record)) {
-		rdata[0] = (char)record.n;
-		memcpy(rdata + 1, record.p, record.n);
-		add(q, arena, rdata, record.n + 1);
-	}
+	       span_until(&text, '"', text.n, &record))
+		add_strings(q, record, arena);
 }
 
 static size_t wire_name(struct span name, char *out)
@@ -336,8 +352,8 @@ static void get(void *ctx, struct fetch *f, int64_t deadline, struct arena *aren
 	}
 	body = arena_alloc(arena, strlen(text) + 1);
 	for (const char *p = text; *p != '\0'; p++) {
-		if (p[0] == '\\' && p[1] == 'n') {
-			body[n++] = '\n';
+		if (p[0] == '\\' && (p[1] == 'n' || p[1] == 'r')) {
+			body[n++] = p[1] == 'n' ? '\n' : '\r';
 			p++;
 		} else {
 			body[n++] = *p;

@@ -5,6 +5,7 @@ lint_tests = \
 	tests/lint/floors.sh \
 	tests/lint/logging.sh \
 	tests/lint/planted.sh \
+	tests/lint/rules.sh \
 	tests/lint/scripts.sh \
 	tests/lint/size.sh
 TESTS += $(lint_tests)

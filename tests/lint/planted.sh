@@ -99,4 +99,16 @@ chmod +x "$root/packaging/gen_settings"
 : >"$root/src/packaging/mta-sts.conf"
 expect 1 docs.sh "a setting that is not in the sample"
 
+clean_tree
+cp -R "$here/../scenario" "$here/../net" "$root/src/tests/"
+chmod -R u+w "$root/src/tests"
+expect 0 rules.sh "every rule has its scenario"
+sed -i '/^of_address tarpit/d' "$root/src/tests/scenario/broken_part.scn"
+expect 1 rules.sh "a case that is gone"
+cp "$here/../scenario/broken_part.scn" "$root/src/tests/scenario/"
+sed -i '/broken_part/d' "$root/src/tests/scenario/local.mk"
+expect 1 rules.sh "a scenario that is not played"
+sed -i '/^## Rules/,$d' "$root/src/tests/scenario/README.md"
+expect 1 rules.sh "no table"
+
 exit $failed

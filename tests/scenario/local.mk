@@ -30,6 +30,11 @@ scenarios = \
 	tests/scenario/probes.scn \
 	tests/scenario/refresh.scn \
 	tests/scenario/restless.scn \
+	tests/scenario/rules_answers.scn \
+	tests/scenario/rules_certificate.scn \
+	tests/scenario/rules_next_hop.scn \
+	tests/scenario/rules_policy.scn \
+	tests/scenario/rules_record.scn \
 	tests/scenario/shared_hosts.scn \
 	tests/scenario/static_policy.scn \
 	tests/scenario/txt_failure.scn
