@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ struct fake_store {
 	size_t n_events;
 	struct stored_override overrides[ROWS]; /* likewise */
 	size_t n_overrides;
-	bool broken;
+	atomic_bool broken;
 };
 
 static struct policy_row *find(struct fake_store *f, const char *domain)
@@ -125,11 +126,13 @@ static int removed(void *ctx, const char *domain)
 	return r;
 }
 
-static int failure_put(void *ctx, const struct stored_failure *failure)
+static int failure_put_locked(void *ctx, const struct stored_failure *failure)
 {
 	struct fake_store *f = ctx;
 	struct failure_row *row = NULL;
 
+	if (f->broken)
+		return -EIO;
 	for (size_t i = 0; i < ROWS; i++) {
 		struct failure_row *r = &f->failures[i];
 
@@ -148,17 +151,65 @@ static int failure_put(void *ctx, const struct stored_failure *failure)
 	return 0;
 }
 
-static int failure_remove(void *ctx, const char *domain, int class)
+static int failure_put(void *ctx, const struct stored_failure *failure)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = failure_put_locked(ctx, failure);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static void clear_failure(struct failure_row *row)
+{
+	free(row->domain);
+	*row = (struct failure_row){ 0 };
+}
+
+static int failure_remove_locked(void *ctx, const char *domain, int class)
 {
 	struct fake_store *f = ctx;
 
+	if (f->broken)
+		return -EIO;
 	for (size_t i = 0; i < ROWS; i++) {
 		struct failure_row *r = &f->failures[i];
 
 		if (r->domain != NULL && strcmp(r->domain, domain) == 0 && r->f.class == class) {
-			free(r->domain);
-			*r = (struct failure_row){ 0 };
+			clear_failure(r);
+			return 0;
 		}
+	}
+	return STORE_NOT_FOUND;
+}
+
+static int failure_remove(void *ctx, const char *domain, int class)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = failure_remove_locked(ctx, domain, class);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int failures_load_locked(void *ctx, int64_t since,
+				void (*each)(void *, const struct stored_failure *), void *arg)
+{
+	struct fake_store *f = ctx;
+
+	if (f->broken)
+		return -EIO;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct failure_row *r = &f->failures[i];
+
+		if (r->domain != NULL && r->f.last_at < since)
+			clear_failure(r);
+		else if (r->domain != NULL)
+			each(arg, &r->f);
 	}
 	return 0;
 }
@@ -167,11 +218,12 @@ static int failures_load(void *ctx, int64_t since,
 			 void (*each)(void *, const struct stored_failure *), void *arg)
 {
 	struct fake_store *f = ctx;
+	int r;
 
-	for (size_t i = 0; i < ROWS; i++)
-		if (f->failures[i].domain != NULL && f->failures[i].f.last_at >= since)
-			each(arg, &f->failures[i].f);
-	return 0;
+	pthread_mutex_lock(&f->lock);
+	r = failures_load_locked(ctx, since, each, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static int policies_locked(void *ctx, const char *after, unsigned limit, store_each_policy *each,
@@ -363,7 +415,7 @@ static int events(void *ctx, const char *domain, int64_t before, unsigned limit,
 	return r;
 }
 
-static int override_add(void *ctx, const struct stored_override *o, int64_t *ret_serial)
+static int override_add_locked(void *ctx, const struct stored_override *o, int64_t *ret_serial)
 {
 	struct fake_store *f = ctx;
 	struct stored_override *row;
@@ -396,7 +448,19 @@ static int override_add(void *ctx, const struct stored_override *o, int64_t *ret
 	return 0;
 }
 
-static int override_end(void *ctx, int64_t serial, enum override_end how, int64_t at, int64_t uid)
+static int override_add(void *ctx, const struct stored_override *o, int64_t *ret_serial)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = override_add_locked(ctx, o, ret_serial);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int override_end_locked(void *ctx, int64_t serial, enum override_end how, int64_t at,
+			       int64_t uid)
 {
 	struct fake_store *f = ctx;
 	struct stored_override *row;
@@ -414,6 +478,17 @@ static int override_end(void *ctx, int64_t serial, enum override_end how, int64_
 	row->ended_at = at;
 	row->ended_uid = uid;
 	return 0;
+}
+
+static int override_end(void *ctx, int64_t serial, enum override_end how, int64_t at, int64_t uid)
+{
+	struct fake_store *f = ctx;
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = override_end_locked(ctx, serial, how, at, uid);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 static int overrides_locked(void *ctx, const char *domain, bool ended_too,
@@ -485,8 +560,13 @@ static const char *trouble(void *ctx)
 struct fake_store *fake_store_new(void)
 {
 	struct fake_store *f = calloc(1, sizeof(*f));
+	pthread_mutexattr_t attr;
 
-	pthread_mutex_init(&f->lock, NULL);
+	/* A callback may use the store, as with the real one. */
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&f->lock, &attr);
+	pthread_mutexattr_destroy(&attr);
 	return f;
 }
 
@@ -494,7 +574,7 @@ struct fake_store *fake_store_free(struct fake_store *f)
 {
 	for (size_t i = 0; f != NULL && i < ROWS; i++) {
 		clear(&f->policies[i]);
-		free(f->failures[i].domain);
+		clear_failure(&f->failures[i]);
 	}
 	for (size_t i = 0; f != NULL && i < f->n_events; i++)
 		clear_event(&f->events[i]);

@@ -2,7 +2,7 @@
  *
  * PURPOSE What it answers is what the real one answers: tests/unit/test_store_port.c asks both.
  *
- * THREADS Policies from any thread; failure times from the housekeeper alone.
+ * THREADS Any.
  */
 #ifndef TESTS_FAKE_FAKE_STORE_H
 #define TESTS_FAKE_FAKE_STORE_H

@@ -431,6 +431,30 @@ static void an_override_that_does_not_fit(void **state)
 	assert_int_equal(decided(p, NULL, true).n, 0);
 }
 
+static void see_failure(void *arg, const struct stored_failure *f)
+{
+	assert_int_equal(f->first_at, 10);
+	add_name(arg, f->domain);
+}
+
+static void failures(void **state)
+{
+	const struct port *p = *state;
+	const struct stored_failure a = { "a.example", 1, 10, 20 },
+				    a_2 = { "a.example", 2, 10, 30 },
+				    b = { "b.example", 1, 10, 40 };
+	struct names names = { "" };
+
+	assert_int_equal(p->s.failure_put(p->s.ctx, &b) + p->s.failure_put(p->s.ctx, &a) +
+				 p->s.failure_put(p->s.ctx, &a_2),
+			 0);
+	assert_int_equal(p->s.failure_remove(p->s.ctx, "a.example", 2), 0);
+	assert_int_equal(p->s.failure_remove(p->s.ctx, "a.example", 2), STORE_NOT_FOUND);
+	assert_int_equal(p->s.failures_load(p->s.ctx, 21, see_failure, &names), 0);
+	assert_string_equal(names.text, "b.example");
+	assert_int_equal(p->s.failure_remove(p->s.ctx, "a.example", 1), STORE_NOT_FOUND);
+}
+
 static void counts(void **state)
 {
 	const struct port *p = *state;
@@ -476,6 +500,7 @@ int main(void)
 		BOTH(overrides),
 		BOTH(an_override_is_replaced),
 		BOTH(an_override_that_does_not_fit),
+		BOTH(failures),
 		BOTH(counts),
 	};
 
