@@ -78,16 +78,20 @@ static void choose(struct task *t, const struct fetch *f, struct choice *c)
 	} while (c->n == 0 && c->full == NULL); /* it went to rest meanwhile: the others? */
 }
 
-/* Whoever answers is alive. Of several addresses only the fetcher knows which one it was. */
+/* Whoever answers is alive, and who has shown a certificate has answered: how slow the rest is made may be the doing of one customer among many. Of several
+ * addresses only the fetcher knows which one it was; that none accepted a connection says something only of so few that each had its time: strangers choose
+ * what stands beside the address of somebody else. */
 static enum gate_end end_of_fetch(const struct fetch *f, size_t i, bool fair)
 {
 	bool met = f->n_addrs == 1 || f->reached == i + 1;
 
 	switch (f->reason) {
 	case REASON_FETCH_CONNECT:
-		return fair ? GATE_DEAD : GATE_UNTOLD;
+		return fair && f->n_addrs <= 2 ? GATE_DEAD : GATE_UNTOLD;
 	case REASON_FETCH_TIMEOUT:
-		return fair && met ? GATE_DEAD : GATE_UNTOLD;
+		if (!met || (!fair && f->not_after == 0))
+			return GATE_UNTOLD;
+		return f->not_after == 0 ? GATE_DEAD : GATE_ALIVE;
 	case REASON_FETCH_DNS:
 	case REASON_INTERNAL:
 		return GATE_UNTOLD;
