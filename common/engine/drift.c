@@ -10,6 +10,7 @@
 #include "common/engine/task.h"
 #include "common/engine/told.h"
 #include "common/sts/freshness.h"
+#include "common/sts/mx_match.h"
 
 /* What of the standing conditions could be judged now, and which of them hold. */
 struct standing {
@@ -222,6 +223,14 @@ static bool is_host_ending(const struct task *t, const struct mx_host *h, struct
 	return false;
 }
 
+/* By the published policy, whatever the operator demands meanwhile. */
+static bool is_covered(const struct draft *draft, const struct mx_host *h)
+{
+	if (draft->override == NULL || draft->override->patterns == NULL || draft->policy == NULL)
+		return h->in_policy;
+	return mx_match_any(h->name, draft->policy->mx, draft->policy->n_mx) >= 0;
+}
+
 /* One host by its name says nothing about the domain's MX set. */
 static void judge_hosts(const struct task *t, const struct draft *draft, struct standing *s)
 {
@@ -234,7 +243,7 @@ static void judge_hosts(const struct task *t, const struct draft *draft, struct 
 		const struct mx_host *h = &a->hosts[i];
 
 		ending = is_host_ending(t, h, s, &seen) || ending;
-		if (h->in_policy)
+		if (is_covered(draft, h))
 			continue;
 		uncovered = true;
 		add(s->detail[EVENT_MX_NOT_COVERED], LIMIT_DETAIL, " ", h->name);

@@ -139,6 +139,7 @@ static bool update_memory(struct engine *e, struct task *t, const struct draft *
 			known.override != NULL
 				? terms_held(known.override)
 				: held_knowledge(known.policy, known.expires_at, engine_wall(e));
+		known.knowledge = held_under_dane(known.knowledge, entry);
 		known.reason = REASON_PENDING;
 		known.assessment = NULL;
 		known.verdict = (struct verdict){ .result = VERDICT_MOOT };

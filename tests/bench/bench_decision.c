@@ -166,6 +166,52 @@ static int counts(void *ctx, struct store_counts *ret)
 	return 0;
 }
 
+static int upkeep_get(void *ctx, const char *domain, struct stored_upkeep *ret)
+{
+	(void)ctx;
+	(void)domain;
+	(void)ret;
+	return STORE_NOT_FOUND;
+}
+
+static int upkeep_put(void *ctx, const char *domain, const struct stored_upkeep *u)
+{
+	(void)ctx;
+	(void)domain;
+	(void)u;
+	return 0;
+}
+
+static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each,
+	       void *arg)
+{
+	(void)ctx;
+	(void)now;
+	(void)used_since;
+	(void)limit;
+	(void)each;
+	(void)arg;
+	return 0;
+}
+
+static int event_put(void *ctx, const struct stored_event *e)
+{
+	(void)ctx;
+	(void)e;
+	return 0;
+}
+
+static int overrides(void *ctx, const char *domain, bool ended_too, store_each_override *each,
+		     void *arg)
+{
+	(void)ctx;
+	(void)domain;
+	(void)ended_too;
+	(void)each;
+	(void)arg;
+	return 0;
+}
+
 static const char *trouble(void *ctx)
 {
 	(void)ctx;
@@ -288,8 +334,19 @@ int main(void)
 		.resolver = { query, NULL },
 		.fetcher = { get, NULL },
 		.prober = { probe, NULL },
-		.store = { store_get, store_put, store_remove, failure_put, failure_remove,
-			   failures_load, counts, trouble, NULL },
+		.store = { .get = store_get,
+			   .put = store_put,
+			   .remove = store_remove,
+			   .failure_put = failure_put,
+			   .failure_remove = failure_remove,
+			   .failures_load = failures_load,
+			   .upkeep_get = upkeep_get,
+			   .upkeep_put = upkeep_put,
+			   .due = due,
+			   .event_put = event_put,
+			   .overrides = overrides,
+			   .counts = counts,
+			   .trouble = trouble },
 		.notice = notice,
 		.seed = 0x5eed,
 	};
