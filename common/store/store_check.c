@@ -37,10 +37,9 @@ static int check_inside(const char *path, const struct store_file *f, char *why,
 		snprintf(why, why_size, "it is the database of another program");
 		return -EPERM;
 	}
-	if (rc == SQLITE_OK && f->kind == FILE_OURS && found != SCHEMA_OURS && found != SCHEMA_OLD)
-		rc = SQLITE_CORRUPT;
 	if (rc == SQLITE_OK && f->kind == FILE_OURS)
-		rc = schema_check(c->db, f->size);
+		rc = found == SCHEMA_OURS || found == SCHEMA_OLD ? schema_check(c->db, f->size)
+								 : SQLITE_CORRUPT;
 	if (rc == SQLITE_OK || ((rc & 0xff) == SQLITE_CORRUPT && !at_rest(path, f)))
 		return 0;
 	snprintf(why, why_size, "%s", sqlite3_errstr(rc));
