@@ -23,7 +23,9 @@ struct provider {
 		int64_t shortest; /* time between two fetches */
 	} rows[DOMAINS];
 	size_t hand; /* where the next look for due rows begins */
-	bool dead;
+	bool dead, dns_dead;
+	const char *flushed; /* while its record is being looked up */
+	unsigned notices;
 	unsigned fetches; /* of this second */
 	struct engine_env env;
 	struct settings *settings;
@@ -128,6 +130,9 @@ static int due(void *ctx, int64_t now, int64_t used_since, unsigned limit, store
 			continue;
 		snprintf(name, sizeof(name), "d%zu.example", at);
 		each(arg, name, &row->upkeep);
+		/* Asked again before the first job has ended. */
+		if (at % 1000 == 0)
+			each(arg, name, &row->upkeep);
 		if (++n == limit)
 			p->hand = at + 1;
 	}
@@ -169,6 +174,12 @@ static void query(void *ctx, struct dns_query *q, size_t n, int64_t deadline, st
 	struct provider *p = ctx;
 
 	(void)deadline;
+	if (p->flushed != NULL && q[0].type == DNS_TXT) {
+		struct nexthop hop = nexthop_of_route(span_of(p->flushed));
+
+		assert_true(engine_is_checking(p->engine, &hop));
+		engine_flush(p->engine, &hop, false);
+	}
 	for (size_t i = 0; i < n; i++) {
 		bool ours = row_of(p, q[i].name + strlen("_mta-sts.")) != NULL;
 
@@ -176,6 +187,10 @@ static void query(void *ctx, struct dns_query *q, size_t n, int64_t deadline, st
 		q[i].ttl = 300;
 		q[i].n_rdata = 0;
 		q[i].why = "";
+		if (p->dns_dead) {
+			q[i].status = DNS_FAILED;
+			continue;
+		}
 		if (q[i].type == DNS_TXT && ours) {
 			q[i].rdata = arena_alloc(arena, sizeof(*q[i].rdata));
 			q[i].rdata[q[i].n_rdata++] = span_make(record, 16);
@@ -211,7 +226,10 @@ static void probe(void *ctx, struct probe *probes, size_t n, int64_t deadline)
 
 static void notice(void *arg, enum log_level level, const char *line)
 {
-	(void)arg, (void)level, (void)line;
+	struct provider *p = arg;
+
+	(void)level, (void)line;
+	p->notices++;
 }
 
 static void setup(struct provider *p, size_t n)
@@ -241,6 +259,7 @@ static void setup(struct provider *p, size_t n)
 				      .fetcher = { fetch, p },
 				      .prober = { probe, p },
 				      .notice = notice,
+				      .notice_arg = p,
 				      .seed = 7 };
 	p->env.store = (struct store){ .get = get,
 				       .put = put,
@@ -331,6 +350,32 @@ static void a_dead_provider(void **state)
 	teardown(p);
 }
 
+/* It is not the policies' fault: one refresh a second finds out when it is over, and the log says it once. */
+static void without_dns(void **state)
+{
+	struct provider *p = malloc(sizeof(*p));
+	struct engine_status st;
+	uint64_t before;
+	(void)state;
+
+	setup(p, DOMAINS);
+	p->dns_dead = true;
+	live(p, 60);
+	engine_status(p->engine, &st);
+	assert_true(st.dns_down);
+	before = STAT_GET(st.stats, refreshes);
+	p->notices = 0;
+	assert_int_equal(live(p, 600), 0);
+	engine_status(p->engine, &st);
+	assert_in_range(STAT_GET(st.stats, refreshes) - before, 500, 600);
+	assert_int_equal(p->notices, 0);
+	p->dns_dead = false;
+	live(p, REFRESH_SPREAD + HOUR);
+	for (size_t i = 0; i < p->n; i++)
+		assert_int_equal(p->rows[i].fetches, 1);
+	teardown(p);
+}
+
 static void rates(void **state)
 {
 	(void)state;
@@ -390,13 +435,36 @@ static void a_flood_of_names(void **state)
 	teardown(p);
 }
 
+/* What is forgotten does not come back with a check that is under way. */
+static void a_flush_spoils_what_is_under_way(void **state)
+{
+	struct nexthop hop = nexthop_of_route(span_of("n.example"));
+	struct provider *p = malloc(sizeof(*p));
+	struct entry *entry;
+	(void)state;
+
+	setup(p, 1);
+	p->flushed = "n.example";
+	assert_int_equal(ask(p, "n.example"), KNOW_NO_POLICY);
+	assert_false(engine_is_checking(p->engine, &hop));
+	assert_null(engine_peek(p->engine, &hop));
+	p->flushed = NULL;
+	assert_int_equal(ask(p, "n.example"), KNOW_NO_POLICY);
+	entry = engine_peek(p->engine, &hop);
+	assert_non_null(entry);
+	entry_unref(entry);
+	teardown(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates),
 		cmocka_unit_test(after_three_days_switched_off),
 		cmocka_unit_test(a_dead_provider),
+		cmocka_unit_test(without_dns),
 		cmocka_unit_test(a_flood_of_names),
+		cmocka_unit_test(a_flush_spoils_what_is_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
