@@ -9,6 +9,7 @@ lab_files = \
 	tests/lab/cases/4-mta.case \
 	tests/lab/cases/5-dane.case \
 	tests/lab/cases/6-operator.case \
+	tests/lab/cases/7-peer.case \
 	tests/lab/checks.sh \
 	tests/lab/client.sh \
 	tests/lab/configs \

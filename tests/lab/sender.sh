@@ -21,6 +21,7 @@ sender_up() {
 		smtp_tls_CAfile = $W/pki/trusted.crt
 		smtp_connect_timeout = 2s
 		smtp_host_lookup = dns
+		smtp_dns_support_level = dnssec
 		transport_maps = inline:{ {lab.invalid = error:unused} $(sender_map ROUTE) }
 		smtp_tls_policy_maps = inline:{ {lab.invalid = may} $(sender_map TLS_POLICY) }
 		relay_domains = inline:{gateway.example=here}
