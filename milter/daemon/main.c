@@ -85,6 +85,10 @@ static int open_sockets(struct daemon *d)
 
 	if (milter_socket_prepare(&d->socket, d->identity.uid, &d->error) != 0)
 		return -1;
+	/* Before the other: who finds the milter can ask about it. */
+	d->control = control_open(d->settings, &d->identity, &d->error);
+	if (d->control == NULL)
+		return -1;
 	umask(0177);
 	r = mfi_open(&d->door, d->settings->milter_socket);
 	umask(0027);
@@ -94,11 +98,8 @@ static int open_sockets(struct daemon *d)
 		return -1;
 	}
 	d->listening = true;
-	if (milter_socket_permit(&d->socket, d->identity.uid, d->identity.milter_gid,
-				 (mode_t)d->settings->milter_socket_mode, &d->error) != 0)
-		return -1;
-	d->control = control_open(d->settings, &d->identity, &d->error);
-	return d->control != NULL ? 0 : -1;
+	return milter_socket_permit(&d->socket, d->identity.uid, d->identity.milter_gid,
+				    (mode_t)d->settings->milter_socket_mode, &d->error);
 }
 
 static void close_sockets(struct daemon *d)
