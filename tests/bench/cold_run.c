@@ -131,16 +131,16 @@ static long memory_kib(void)
 }
 
 /* All but the slow ones, in the order in which they were asked for; then the slow ones. */
-static void judge_all(struct site *s, const struct cold_plan *plan, struct cold_result *ret)
+static void judge_all(struct site *s, const struct cold_run *run, struct cold_result *ret)
 {
 	double begin = figure_now(), cpu_before = cpu();
 	unsigned asked = 0;
 
-	for (unsigned i = 0; i < plan->domains; i++) {
-		struct cold_host host = cold_domain(plan, i);
+	for (unsigned i = 0; i < run->asked; i++) {
+		struct cold_host host = cold_domain(&run->plan, i);
 
-		for (; asked < plan->domains && asked < i + WINDOW; asked++) {
-			struct cold_host next = cold_domain(plan, asked);
+		for (; asked < run->asked && asked < i + WINDOW; asked++) {
+			struct cold_host next = cold_domain(&run->plan, asked);
 
 			ask(s, &next);
 		}
@@ -151,8 +151,8 @@ static void judge_all(struct site *s, const struct cold_plan *plan, struct cold_
 	}
 	ret->seconds = figure_now() - begin;
 	ret->cpu = cpu() - cpu_before;
-	for (unsigned i = 0; i < plan->domains; i++) {
-		struct cold_host host = cold_domain(plan, i);
+	for (unsigned i = 0; i < run->asked; i++) {
+		struct cold_host host = cold_domain(&run->plan, i);
 
 		if (cold_is_slow(host.kind))
 			check(s, &host, ret);
@@ -184,7 +184,7 @@ static int be_it(const struct cold_run *run, struct cold_result *ret)
 	(void)signal(SIGPIPE, SIG_IGN);
 	r = open_site(run, &s);
 	if (r == 0)
-		judge_all(&s, &run->plan, ret);
+		judge_all(&s, run, ret);
 	(void)fflush(s.told);
 	s.engine = engine_free(s.engine);
 	s.wire = wire_close(s.wire);

@@ -11,6 +11,7 @@
 
 struct cold_run {
 	struct cold_plan plan;
+	unsigned asked; /* so many of them, from the first on */
 	unsigned workers;
 	bool hurried;	   /* gives up on everybody after two seconds */
 	const char *dir;   /* for database and log */
