@@ -65,23 +65,36 @@ static json_t *ask(struct stage *s, json_t *request)
 	return root;
 }
 
-static void import_file(struct stage *s, struct span file)
+/* What the command would hand to the daemon; NULL: nothing. */
+static json_t *read_file(struct span file)
 {
 	const char *why = NULL;
 	struct span line;
-	json_t *row;
+	json_t *rows, *row;
 
 	if (!span_line(&file, &line) || (row = cache_file_read_head(line, &why)) == NULL)
-		return;
+		return NULL;
 	json_decref(row);
+	rows = json_array();
 	for (unsigned n = 0; n < ROWS && span_line(&file, &line); n++) {
 		row = cache_file_read_line(line, &why);
+		MUST(row != NULL || why != NULL);
 		if (row != NULL)
-			json_decref(ask(
-				s, json_pack("{s:s, s:[o]}", "verb", "import", "policies", row)));
-		else
-			MUST(why != NULL);
+			json_array_append_new(rows, row);
 	}
+	if (json_array_size(rows) > 0)
+		return rows;
+	json_decref(rows);
+	return NULL;
+}
+
+static void import_rows(struct stage *s, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		json_decref(ask(s, json_pack("{s:s, s:[O]}", "verb", "import", "policies", row)));
 }
 
 static void check_policy(void *arg, const char *domain, const struct stored_policy *p)
@@ -117,21 +130,24 @@ static json_t *export_all(struct stage *s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct stage first, second;
-	json_t *all, *again, *row;
-	size_t i;
+	json_t *rows = read_file(span_make(data, size)), *all, *again;
 
+	if (rows == NULL)
+		return 0; /* most mutants: an engine is dear */
 	open_stage(&first);
-	import_file(&first, span_make(data, size));
+	import_rows(&first, rows);
 	first.env.store.policies(first.env.store.ctx, "", ROWS, check_policy, &first);
 	all = export_all(&first);
-	open_stage(&second);
-	json_array_foreach(all, i, row) json_decref(
-		ask(&second, json_pack("{s:s, s:[O]}", "verb", "import", "policies", row)));
-	again = export_all(&second);
-	MUST(json_equal(all, again));
+	if (json_array_size(all) > 0) {
+		open_stage(&second);
+		import_rows(&second, all);
+		again = export_all(&second);
+		MUST(json_equal(all, again));
+		json_decref(again);
+		close_stage(&second);
+	}
+	json_decref(rows);
 	json_decref(all);
-	json_decref(again);
 	close_stage(&first);
-	close_stage(&second);
 	return 0;
 }
