@@ -330,6 +330,127 @@ static void stopping_ends_the_waits(void **state)
 	close_stage(&s);
 }
 
+struct late {
+	struct stage *stage;
+	unsigned i;
+	enum knowledge got;
+	atomic_bool done;
+	pthread_t thread;
+};
+
+static void *ask_late(void *arg)
+{
+	struct late *l = arg;
+
+	l->got = ask(l->stage, l->i, 1000000);
+	atomic_store(&l->done, true);
+	return NULL;
+}
+
+/* Who finds no place until the check gives up. */
+static enum knowledge give_up(struct stage *s, unsigned i)
+{
+	struct late late = { .stage = s, .i = i };
+	struct engine_status status;
+
+	assert_int_equal(pthread_create(&late.thread, NULL, ask_late, &late), 0);
+	do
+		engine_status(s->engine, &status);
+	while (status.crowded == 0);
+	atomic_fetch_add(&s->skipped, 600000);
+	while (!atomic_load(&late.done))
+		tick(s);
+	pthread_join(late.thread, NULL);
+	return late.got;
+}
+
+static void no_place_is_no_sign_of_anything(void **state)
+{
+	struct stage s;
+	(void)state;
+
+	/* at the policy host: never "no policy" */
+	open_stage(&s, "[daemon]\nworkers = 8\n", "20.0.0.80");
+	hold(&s, true);
+	for (unsigned i = 0; i < 5; i++)
+		tell_domain(&s, i, false, "20.0.0.80");
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(ask(&s, i, 0), KNOW_PENDING);
+	wait_until_full(&s);
+	assert_int_equal(give_up(&s, 4), KNOW_BUSY);
+	hold(&s, false);
+	close_stage(&s);
+	/* at the MX host: never "unreachable", which a setting opens */
+	open_stage(&s, "[daemon]\nworkers = 8\n[action]\nprobe_inconclusive = accept\n",
+		   "20.0.0.1");
+	hold(&s, true);
+	for (unsigned i = 0; i < 5; i++) {
+		tell_domain(&s, i, true, NULL);
+		tell_host(&s, i, true, "20.0.0.1");
+	}
+	for (unsigned i = 0; i < 4; i++)
+		(void)ask(&s, i, 0);
+	wait_until_full(&s);
+	assert_int_equal(give_up(&s, 4), KNOW_ENFORCE_UNKNOWN);
+	hold(&s, false);
+	close_stage(&s);
+}
+
+static void check_quietly(struct stage *s, unsigned i, struct judgement *ret)
+{
+	char name[32];
+	struct nexthop hop;
+
+	snprintf(name, sizeof(name), "d%u.example", i);
+	hop = nexthop_of_route(span_of(name));
+	engine_check(s->engine, &hop, 0, ret);
+}
+
+/* What `query` shows of a host that was not asked. */
+static void who_rests_says_until_when(void **state)
+{
+	static const char want[] = "failed 3 times in a row; tried again at 2027-01-15T08:01:00Z";
+	const struct verdict *v;
+	struct judgement j;
+	struct draft known;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "", "20.9.9.9");
+	engine_free(s.engine);
+	fake_world_wire(&s.world, &s.env);
+	s.settings->workers = 0;
+	s.engine = engine_new(&s.env, s.settings);
+	for (unsigned i = 0; i < 4; i++) {
+		tell_domain(&s, i, true, NULL);
+		tell_host(&s, i, true, "20.0.0.1");
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		char name[60];
+
+		snprintf(name, sizeof(name), "mx%u.host.example 20.0.0.1", i);
+		fake_world_tell(&s.world, "probe", name, "connect-timeout");
+		check_quietly(&s, i, &j);
+		assert_int_equal(j.knowledge, KNOW_ENFORCE_UNREACHABLE);
+		v = entry_verdict(j.entry);
+		assert_string_equal(v->fact->detail, i < 3 ? "" : want);
+		judgement_release(&j);
+	}
+	for (unsigned i = 10; i < 14; i++) {
+		char name[32];
+
+		tell_domain(&s, i, false, "20.0.0.80");
+		snprintf(name, sizeof(name), "d%u.example", i);
+		fake_world_tell(&s.world, "fetch", name, "fetch-connect-failed");
+		check_quietly(&s, i, &j);
+		assert_int_equal(j.knowledge, KNOW_FETCH_FAILED);
+		entry_read(j.entry, &known);
+		assert_string_equal(known.fetch.detail, i < 13 ? "" : want);
+		judgement_release(&j);
+	}
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +459,8 @@ int main(void)
 		cmocka_unit_test(many_mx_names_on_one_address),
 		cmocka_unit_test(a_slow_host_holds_its_own_alone),
 		cmocka_unit_test(stopping_ends_the_waits),
+		cmocka_unit_test(no_place_is_no_sign_of_anything),
+		cmocka_unit_test(who_rests_says_until_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
