@@ -9,6 +9,9 @@
  *  - handshakes: half of the TLS handshakes a second that plain clients get out of the same simulator without delay on
  *    the same cores: a domain needs two.
  *
+ * Then the same with tarpits in every hundredth place: what do they cost the others? Time is taken until the last of those
+ * is answered that are not slow; every answer is checked.
+ *
  * --check asks few domains in a hurry and prints no figures: only whether all answers are right.
  */
 #include "config.h"
