@@ -9,7 +9,7 @@ enum { ADDRESS_RETRY = 60 }; /* seconds until an address look-up that failed is 
 
 int64_t task_patience(const struct settings *s)
 {
-	return 3 * s->dns_timeout + s->fetch_timeout + s->probe_timeout + 2 * GATE_PATIENCE;
+	return 7 * s->dns_timeout + s->fetch_timeout + 2 * s->probe_timeout + 3 * GATE_PATIENCE;
 }
 
 int64_t task_until(const struct task *t, int64_t ms)

@@ -47,7 +47,8 @@ static inline int64_t task_wall(const struct task *t)
 	return clock_wall(&t->env->clock);
 }
 
-/* For how long a job may hold its worker: three rounds of DNS, one fetch, one round of probes, and a wait at the gate before each of these two. */
+/* For how long a job may hold its worker: seven rounds of DNS (record, policy host, MX, addresses, aliases, TLSA under two names), one fetch, two rounds
+ * of probes (DANE-TA may need another name), and a wait at the gate before each of these three. */
 int64_t task_patience(const struct settings *s);
 
 /* The deadline of one step that may take so many milliseconds. */

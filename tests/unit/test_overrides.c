@@ -103,6 +103,28 @@ static unsigned active_in_store(struct stage *s)
 	return n;
 }
 
+/* A store of which a part cannot be read. */
+static int overrides_in_part(void *ctx, const char *domain, bool ended_too,
+			     store_each_override *each, void *arg)
+{
+	struct store whole = fake_store_port(ctx);
+
+	whole.overrides(whole.ctx, domain, ended_too, each, arg);
+	return -EIO;
+}
+
+static void what_can_be_read_is_in_force(void **state)
+{
+	struct stage *s = *state;
+	struct store whole = s->env.store;
+
+	assert_int_equal(add(s, "a.example", POLICY_MODE_ENFORCE, DAY), 0);
+	s->env.store.overrides = overrides_in_part;
+	start_anew(s);
+	assert_int_equal(mode_of(s, "a.example"), POLICY_MODE_ENFORCE);
+	s->env.store = whole;
+}
+
 static void what_the_store_holds_is_in_force(void **state)
 {
 	struct stage *s = *state;
@@ -243,6 +265,7 @@ static void many_ask_while_one_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_can_be_read_is_in_force, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_the_store_holds_is_in_force, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_store_that_is_away, set_up, tear_down),
