@@ -256,6 +256,22 @@ void gate_leave(struct gate *g, const struct gate_pass *pass, enum gate_end end)
 	pthread_mutex_unlock(&g->lock);
 }
 
+void gate_wake(struct gate *g, const struct netaddr *addr, uint16_t port)
+{
+	struct key key = key_of(addr, port);
+	int64_t now = clock_mono(g->clock);
+	struct gate_host *h;
+
+	pthread_mutex_lock(&g->lock);
+	h = take(g, &key);
+	if (h != NULL) {
+		if (now < h->rests_until)
+			h->rests_until = now;
+		release(g, h);
+	}
+	pthread_mutex_unlock(&g->lock);
+}
+
 void gate_stop(struct gate *g)
 {
 	pthread_mutex_lock(&g->lock);

@@ -69,6 +69,9 @@ enum gate_answer gate_enter(struct gate *g, const struct netaddr *addr, uint16_t
 
 void gate_leave(struct gate *g, const struct gate_pass *pass, enum gate_end end);
 
+/* If it rests, the next attempt is due now: somebody knows more than we do. */
+void gate_wake(struct gate *g, const struct netaddr *addr, uint16_t port);
+
 /* Nobody waits any more, and nobody enters. */
 void gate_stop(struct gate *g);
 

@@ -33,6 +33,13 @@ static bool was_fair(int64_t given, int64_t usual)
 	return given >= usual / 2;
 }
 
+/* Who asks for a look now must not hear that the next one is due later. */
+static void knock(struct task *t, const struct netaddr *a, uint16_t port)
+{
+	if (t->why == WHY_OPERATOR)
+		gate_wake(t->gate, a, port);
+}
+
 /* The addresses of one fetch that may be used now. */
 struct choice {
 	struct netaddr addrs[LIMIT_MX_ADDRESSES];
@@ -124,6 +131,8 @@ void gated_get(struct task *t, struct fetch *f)
 		f->reason = REASON_INTERNAL;
 		return;
 	}
+	for (size_t i = 0; i < f->n_addrs; i++)
+		knock(t, &f->addrs[i], HTTPS);
 	choose(t, f, c);
 	if (c->n > 0) {
 		get(t, f, c);
@@ -259,6 +268,8 @@ void gated_probe(struct task *t, struct probe *probes, size_t n)
 	q.done = arena_array(&t->arena, n, sizeof(*q.done));
 	if (q.done == NULL)
 		return;
+	for (size_t i = 0; i < n; i++)
+		knock(t, &probes[i].addr, probes[i].port);
 	while (b != NULL && q.left > 0 && task_mono(t) < t->deadline) {
 		size_t before = q.left;
 

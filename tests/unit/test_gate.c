@@ -178,6 +178,24 @@ static void half_open_lets_one_pass(void **state)
 	close_stage(&s);
 }
 
+static void who_is_woken_is_tried_once(void **state)
+{
+	struct netaddr a = address(1);
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, 4);
+	gate_wake(s.gate, &a, 25); /* nothing is known of it, and nothing is kept */
+	assert_int_equal(stats(&s).addresses, 0);
+	fail_often(&s, 1, GATE_FAILURES);
+	gate_wake(s.gate, &a, 587);
+	assert_int_equal(attempt(&s, 1, GATE_DEAD), GATE_RESTS);
+	gate_wake(s.gate, &a, 25);
+	assert_int_equal(attempt(&s, 1, GATE_DEAD), GATE_PASS);
+	assert_int_equal(attempt(&s, 1, GATE_DEAD), GATE_RESTS);
+	close_stage(&s);
+}
+
 static void failures_side_by_side_are_one(void **state)
 {
 	struct gate_pass pass[8];
@@ -492,6 +510,7 @@ int main(void)
 		cmocka_unit_test(a_dead_host_rests_longer_each_time),
 		cmocka_unit_test(one_success_closes),
 		cmocka_unit_test(half_open_lets_one_pass),
+		cmocka_unit_test(who_is_woken_is_tried_once),
 		cmocka_unit_test(failures_side_by_side_are_one),
 		cmocka_unit_test(a_late_one_is_heard),
 		cmocka_unit_test(what_tells_nothing_changes_nothing),
