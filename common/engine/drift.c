@@ -270,11 +270,15 @@ static void judge_end(const struct task *t, const struct draft *draft,
 
 static void settle_standing(struct task *t, const struct draft *draft)
 {
+	static const struct stored_upkeep nothing;
 	const struct stored_upkeep *row = upkeep_of(t, draft->hop.domain);
 	struct standing s = { .judged = 0 };
 	uint32_t begun, ended;
 
-	if (row == NULL) { /* a policy that was not kept when the job began, or cannot be */
+	/* Without the database nobody remembers what has been told: better a line every hour than none. */
+	if (row == NULL && t->upkeep.state == UPKEEP_LOST)
+		row = &nothing;
+	if (row == NULL) { /* a policy that was not kept when the job began */
 		upkeep_settle(t, draft, 0, 0);
 		return;
 	}

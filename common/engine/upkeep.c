@@ -12,10 +12,12 @@ const struct stored_upkeep *upkeep_of(struct task *t, const char *domain)
 {
 	const struct store *store = &t->env->store;
 	struct upkeep *u = &t->upkeep;
+	int r;
 
-	if (u->state == UPKEEP_UNREAD)
-		u->state = store->upkeep_get(store->ctx, domain, &u->row) == 0 ? UPKEEP_KNOWN
-									       : UPKEEP_NONE;
+	if (u->state == UPKEEP_UNREAD) {
+		r = store->upkeep_get(store->ctx, domain, &u->row);
+		u->state = r == 0 ? UPKEEP_KNOWN : r < 0 ? UPKEEP_LOST : UPKEEP_NONE;
+	}
 	return u->state == UPKEEP_KNOWN ? &u->row : NULL;
 }
 

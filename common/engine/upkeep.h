@@ -16,7 +16,7 @@ struct draft;
 enum { UPKEEP_USED_EVERY = 86400 /* seconds: used_at is not written more often */ };
 
 struct upkeep {
-	enum { UPKEEP_UNREAD, UPKEEP_KNOWN, UPKEEP_NONE } state;
+	enum { UPKEEP_UNREAD, UPKEEP_KNOWN, UPKEEP_NONE, UPKEEP_LOST /* with the database */ } state;
 	struct stored_upkeep row; /* as it was when it was read */
 };
 
