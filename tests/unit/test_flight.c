@@ -160,6 +160,29 @@ static void a_full_queue_is_an_answer(void **state)
 	assert_int_equal(g.ran + g.dropped, 6);
 }
 
+/* Until so many run; the test fails when they do not begin. */
+static void await_entered(struct gate *g, unsigned n)
+{
+	struct timespec until;
+	int r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 20;
+	pthread_mutex_lock(&g->lock);
+	while (g->entered < n && r == 0)
+		r = pthread_cond_timedwait(&g->changed, &g->lock, &until);
+	pthread_mutex_unlock(&g->lock);
+	assert_int_equal(r, 0);
+}
+
+static void open_gate(struct gate *g)
+{
+	pthread_mutex_lock(&g->lock);
+	g->open = true;
+	pthread_cond_broadcast(&g->changed);
+	pthread_mutex_unlock(&g->lock);
+}
+
 /* Two places, three that may be slow: of jobs that are slow at once five run, and no sixth. */
 static void slow_jobs_make_room(void **state)
 {
@@ -172,20 +195,13 @@ static void slow_jobs_make_room(void **state)
 	assert_non_null(p);
 	for (int i = 0; i < 9; i++)
 		assert_true(pool_submit(p, &g));
-	pthread_mutex_lock(&g.lock);
-	while (g.entered < 5)
-		pthread_cond_wait(&g.changed, &g.lock);
-	pthread_mutex_unlock(&g.lock);
+	await_entered(&g, 5);
 	pool_stats(p, &stats);
 	assert_int_equal(stats.busy, 5);
 	assert_int_equal(stats.slow, 3);
 	assert_int_equal(stats.queued, 4);
-	pthread_mutex_lock(&g.lock);
-	g.open = true;
-	pthread_cond_broadcast(&g.changed);
-	while (g.entered < 9)
-		pthread_cond_wait(&g.changed, &g.lock);
-	pthread_mutex_unlock(&g.lock);
+	open_gate(&g);
+	await_entered(&g, 9);
 	pool_free(p, drop);
 	assert_int_equal(g.ran, 9);
 	assert_int_equal(g.dropped, 0);
@@ -203,12 +219,8 @@ static void time_makes_room(void **state)
 	assert_non_null(p);
 	for (int i = 0; i < 6; i++)
 		assert_true(pool_submit(p, &g));
-	pthread_mutex_lock(&g.lock);
-	while (g.entered < 6)
-		pthread_cond_wait(&g.changed, &g.lock);
-	g.open = true;
-	pthread_cond_broadcast(&g.changed);
-	pthread_mutex_unlock(&g.lock);
+	await_entered(&g, 6);
+	open_gate(&g);
 	pool_free(p, drop);
 	assert_int_equal(g.ran, 6);
 }
