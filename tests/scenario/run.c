@@ -338,8 +338,6 @@ static void describe(const struct result *r, struct buf *out)
 		describe_host(&e, v, out);
 	else
 		buf_adds(out, "at=- ");
-	buf_addf(out, "override=%s ",
-		 e.override != NULL ? policy_mode_name(e.override->mode) : "-");
 }
 
 /* verb: "check", "peek", or the reason of a check that somebody starts: "refresh", "warm". */
