@@ -4,9 +4,7 @@
 
 #include "common/base/num.h"
 
-#include <stdio.h>
-
-enum { DAY = 86400 };
+#include <time.h>
 
 /* Takes exactly n digits. */
 static bool take_digits(struct span *in, size_t n, unsigned least, unsigned most, unsigned *ret)
@@ -36,39 +34,17 @@ static bool take_any(struct span *in, const char *bytes)
 	return false;
 }
 
-static bool is_leap(unsigned y)
-{
-	return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
-static unsigned days_in(unsigned y, unsigned m)
-{
-	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return days[m - 1] + (m == 2 && is_leap(y) ? 1u : 0u);
-}
-
-/* Days since 1970-01-01. */
-static int64_t days_until(unsigned y, unsigned m, unsigned d)
-{
-	unsigned before = y - 1;
-	int64_t days = (int64_t)before * 365 + before / 4 - before / 100 + before / 400 - 719162;
-
-	for (unsigned i = 1; i < m; i++)
-		days += days_in(y, i);
-	return days + d - 1;
-}
-
 static bool take_date(struct span *in, int64_t *ret)
 {
 	unsigned y, m, d;
+	struct tm tm;
 
 	if (!take_digits(in, 4, 1970, 9999, &y) || !take_any(in, "-") ||
-	    !take_digits(in, 2, 1, 12, &m) || !take_any(in, "-") ||
-	    !take_digits(in, 2, 1, days_in(y, m), &d))
+	    !take_digits(in, 2, 1, 12, &m) || !take_any(in, "-") || !take_digits(in, 2, 1, 31, &d))
 		return false;
-	*ret = days_until(y, m, d) * DAY;
-	return true;
+	tm = (struct tm){ .tm_year = (int)y - 1900, .tm_mon = (int)m - 1, .tm_mday = (int)d };
+	*ret = timegm(&tm);
+	return tm.tm_mday == (int)d; /* timegm() makes the 3rd of March of a 31st of February */
 }
 
 /* "18:00", "18:00:59", "18:00:59.5". A leap second is the second before it. */
@@ -142,21 +118,24 @@ bool moment_read(struct span text, int64_t now, int64_t *ret)
 	return read_stamp(in, ret) || read_duration(in, now, ret);
 }
 
+bool moment_read_stamp(struct span text, int64_t *ret)
+{
+	char again[MOMENT_TEXT];
+	int64_t at;
+
+	if (!read_stamp(text, &at) || !span_eq(text, moment_format(at, again)))
+		return false;
+	*ret = at;
+	return true;
+}
+
 const char *moment_format(int64_t at, char out[MOMENT_TEXT])
 {
-	int64_t days = at / DAY, clock = at % DAY;
-	unsigned y = 1970, m = 1;
+	time_t t = (time_t)at;
+	struct tm tm;
 
-	out[0] = '\0';
-	if (at < 0 || at >= days_until(9999, 12, 31) * DAY + DAY)
-		return out;
-	y += (unsigned)(days / 366); /* too early, never too late */
-	while (days_until(y + 1, 1, 1) <= days)
-		y++;
-	while (m < 12 && days_until(y, m + 1, 1) <= days)
-		m++;
-	snprintf(out, MOMENT_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ", y % 10000, m,
-		 (unsigned)(days - days_until(y, m, 1)) % 31 + 1, (unsigned)(clock / 3600),
-		 (unsigned)(clock / 60 % 60), (unsigned)(clock % 60));
+	if (at < 0 || gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, MOMENT_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
 	return out;
 }

@@ -14,6 +14,9 @@
  * unit; a part of a second counts as a whole one). False, *ret untouched: none of these. */
 bool moment_read(struct span text, int64_t now, int64_t *ret);
 
+/* Exactly what moment_format() writes. False: *ret is untouched. */
+bool moment_read_stamp(struct span text, int64_t *ret);
+
 /* "2026-12-31T18:00:00Z"; "" before 1970 and after 9999. Returns out. */
 enum { MOMENT_TEXT = 21 };
 const char *moment_format(int64_t at, char out[MOMENT_TEXT]);

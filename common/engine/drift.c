@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/base/kv.h"
+#include "common/base/moment.h"
 #include "common/engine/task.h"
 #include "common/engine/told.h"
 #include "common/sts/freshness.h"
@@ -65,16 +65,6 @@ static void add(char *list, size_t size, const char *separator, const char *word
 		snprintf(list + n, room, "%s%s", separator, word);
 	else
 		snprintf(list + n, room, "...");
-}
-
-static const char *date(int64_t at, char out[32])
-{
-	time_t t = (time_t)at;
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
-	return out;
 }
 
 static enum event_source source_of(const struct task *t)
@@ -193,13 +183,13 @@ static bool ends_soon(const struct task *t, int64_t not_after)
 
 static void judge_policy_host(const struct task *t, struct standing *s)
 {
-	char until[32];
+	char until[MOMENT_TEXT];
 
 	if (t->drift.host_not_after == 0)
 		return;
 	judge(s, EVENT_POLICY_HOST_CERT, ends_soon(t, t->drift.host_not_after));
 	snprintf(s->detail[EVENT_POLICY_HOST_CERT], LIMIT_DETAIL, "ends %s",
-		 date(t->drift.host_not_after, until));
+		 moment_format(t->drift.host_not_after, until));
 }
 
 static bool is_host_ending(const struct task *t, const struct mx_host *h, struct standing *s,
@@ -216,7 +206,8 @@ static bool is_host_ending(const struct task *t, const struct mx_host *h, struct
 		*seen = true;
 		if (!ends_soon(t, f->not_after))
 			continue;
-		snprintf(text, sizeof(text), "%s ends %s", h->name, date(f->not_after, until));
+		snprintf(text, sizeof(text), "%s ends %s", h->name,
+			 moment_format(f->not_after, until));
 		add(detail, LIMIT_DETAIL, ", ", text);
 		return true;
 	}
@@ -257,14 +248,15 @@ static void judge_end(const struct task *t, const struct draft *draft,
 		      const struct stored_upkeep *row, struct standing *s)
 {
 	uint32_t failures = t->drift.fetched ? 0 : row->failures + t->drift.failed;
-	char until[32];
+	char until[MOMENT_TEXT];
 
 	judge(s, EVENT_POLICY_ENDS,
 	      failures > 0 &&
 		      freshness_ends_soon(draft->fetched_at, draft->expires_at,
 					  t->settings->expiry_warning / 1000, task_wall(t)));
 	snprintf(s->detail[EVENT_POLICY_ENDS], LIMIT_DETAIL, "expires %s; %u failed fetches%s%s",
-		 date(draft->expires_at, until), failures, t->drift.failed ? ", last: " : "",
+		 moment_format(draft->expires_at, until), failures,
+		 t->drift.failed ? ", last: " : "",
 		 t->drift.failed ? reason_sentence(draft->fetch.reason) : "");
 }
 

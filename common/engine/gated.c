@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/base/moment.h"
 #include "common/engine/gate.h"
 
 enum { HTTPS = 443 };
@@ -17,14 +17,10 @@ static int64_t end_of_rest(const struct task *t, const struct gate_rest *rest)
 
 static void tell_rest(const struct task *t, const struct gate_rest *rest, char out[LIMIT_DETAIL])
 {
-	time_t until = end_of_rest(t, rest);
-	char text[32] = "";
-	struct tm tm;
+	char until[MOMENT_TEXT];
 
-	if (gmtime_r(&until, &tm) != NULL)
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	snprintf(out, LIMIT_DETAIL, "failed %u times in a row; tried again at %s", rest->failures,
-		 text);
+		 moment_format(end_of_rest(t, rest), until));
 }
 
 /* An attempt that was given less than half of its time proves nobody dead. */

@@ -2,21 +2,21 @@
 
 #include "milter/daemon/control_verbs.h"
 
+#include "common/base/moment.h"
 #include "common/base/kv.h"
 #include "common/engine/transfer.h"
-#include "milter/shared/timestamp.h"
 
 #include <sysexits.h>
 
 /* What stands in each line of an export file. */
 static void each_policy(void *arg, const char *domain, const struct stored_policy *p)
 {
-	char fetched[TIMESTAMP_SIZE], expires[TIMESTAMP_SIZE];
+	char fetched[MOMENT_TEXT], expires[MOMENT_TEXT];
 	json_t *row =
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s%}", "domain", domain, "id", p->id, "mode",
 			  policy_mode_name(p->mode), "fetched_at",
-			  timestamp_format(p->fetched_at, fetched), "expires_at",
-			  timestamp_format(p->expires_at, expires), "policy", p->body.p, p->body.n);
+			  moment_format(p->fetched_at, fetched), "expires_at",
+			  moment_format(p->expires_at, expires), "policy", p->body.p, p->body.n);
 
 	json_array_append_new(
 		arg, row); /* NULL, text that is not UTF-8, is left out: no policy is such */
@@ -63,8 +63,8 @@ static const char *read_row(const json_t *row, struct exported *ret)
 	    ret->mode == NULL || fetched == NULL || expires == NULL || ret->body.p == NULL)
 		return "A policy has the fields domain, id, mode, fetched_at, expires_at and "
 		       "policy, and they are texts.";
-	if (!timestamp_parse(span_of(fetched), &ret->fetched_at) ||
-	    !timestamp_parse(span_of(expires), &ret->expires_at))
+	if (!moment_read_stamp(span_of(fetched), &ret->fetched_at) ||
+	    !moment_read_stamp(span_of(expires), &ret->expires_at))
 		return "A time is written 2026-11-22T14:30:00Z.";
 	return NULL;
 }

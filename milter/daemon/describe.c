@@ -2,10 +2,10 @@
 
 #include "milter/daemon/describe.h"
 
+#include "common/base/moment.h"
 #include "milter/daemon/describe_override.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -26,14 +26,10 @@ static void put_int(json_t *object, const char *key, int64_t value)
 
 static void put_time(json_t *object, const char *key, int64_t at)
 {
-	time_t t = (time_t)at;
-	struct tm tm;
-	char text[32];
+	char text[MOMENT_TEXT];
 
-	if (at == 0 || gmtime_r(&t, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return;
-	put(object, key, json_string(text));
+	if (at != 0)
+		put_text(object, key, moment_format(at, text));
 }
 
 static void put_reason(json_t *object, enum reason reason)

@@ -4,6 +4,4 @@ libshared_a_SOURCES = \
 	milter/shared/input.c \
 	milter/shared/input.h \
 	milter/shared/settings_file.c \
-	milter/shared/settings_file.h \
-	milter/shared/timestamp.c \
-	milter/shared/timestamp.h
+	milter/shared/settings_file.h

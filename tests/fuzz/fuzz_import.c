@@ -5,7 +5,6 @@
 #include "common/base/limits.h"
 #include "milter/command/cache_file.h"
 #include "milter/daemon/control.h"
-#include "milter/shared/timestamp.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fake/fake_world.h"
 
