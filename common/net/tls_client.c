@@ -7,6 +7,8 @@
 bool tls_client_secure(SSL_CTX *ctx, X509_STORE *store, int min_version)
 {
 	SSL_CTX_set_security_level(ctx, 1);
+	/* A second handshake would be judged by callbacks whose owner has gone: a probe ends before its connection does. */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	/* The verify store, not the cert store: libcurl adds flags and files to the latter, and
 	 * this one is shared. */
 	return SSL_CTX_set1_verify_cert_store(ctx, store) == 1 &&

@@ -381,6 +381,52 @@ static void the_answer_to_quit(void **state)
 	peer_server_stop(host);
 }
 
+struct changer {
+	const struct identity *id;
+	atomic_bool probe_is_back, has_quit, shaken_again;
+};
+
+/* TLS 1.2 lets a server ask for a new handshake, also of somebody who has said QUIT. */
+static void change_the_keys(struct peer *p)
+{
+	unsigned char before[SSL3_RANDOM_SIZE], after[SSL3_RANDOM_SIZE];
+	struct changer *c = p->ctx;
+	char answer;
+
+	peer_say(p, GREET);
+	peer_hear(p);
+	peer_say(p, EHLO);
+	peer_hear(p);
+	peer_say(p, GO);
+	if (!peer_tls(p, c->id, TLS1_2_VERSION))
+		return;
+	atomic_store(&c->has_quit, peer_hear(p));
+	while (!atomic_load(&c->probe_is_back) && peer_pause(p, 1))
+		;
+	SSL_get_client_random(p->ssl, before, sizeof(before));
+	SSL_renegotiate(p->ssl);
+	SSL_do_handshake(p->ssl);
+	SSL_read(p->ssl, &answer, 1);
+	SSL_get_client_random(p->ssl, after, sizeof(after));
+	atomic_store(&c->shaken_again, memcmp(before, after, sizeof(before)) != 0);
+}
+
+/* Its certificates would be looked at by a probe that is over. */
+static void no_second_handshake(void **state)
+{
+	struct world *w = *state;
+	struct changer c = { .id = w->good };
+	struct peer_server *host = peer_server_start("127.0.0.1", change_the_keys, &c);
+	struct fact f = probe_host(w, HOST, "127.0.0.1", peer_server_port(host), in(SOON));
+
+	expect("TLS 1.2", &f, REASON_OK, "");
+	atomic_store(&c.probe_is_back, true);
+	peer_server_settle(host);
+	peer_server_stop(host);
+	assert_true(atomic_load(&c.has_quit));
+	assert_false(atomic_load(&c.shaken_again));
+}
+
 /* No descriptors left: that says nothing about the MX host. */
 static void our_own_trouble(void **state)
 {
@@ -413,6 +459,7 @@ int main(void)
 		T(settings_are_checked),
 		T(side_by_side),
 		T(the_answer_to_quit),
+		T(no_second_handshake),
 		T(our_own_trouble),
 	};
 
