@@ -36,12 +36,15 @@ static uint64_t hash_of(struct span body)
 	return siphash13(&key, body.p, body.n);
 }
 
+/* Several next-hops have one policy domain: another one of them, or a refresh, may have fetched since memory was written. */
 static void load_stored(struct task *t, struct draft *draft)
 {
 	struct stored_policy stored;
 	struct policy *policy;
 
 	if (t->env->store.get(t->env->store.ctx, draft->hop.domain, &t->arena, &stored) != 0)
+		return;
+	if (draft->policy != NULL && stored.fetched_at <= draft->fetched_at)
 		return;
 	if (policy_parse(stored.body, &t->arena, &policy, NULL) != 0)
 		return;
@@ -332,8 +335,7 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 	enum reason reason;
 	enum plan plan;
 
-	if (draft->policy == NULL)
-		load_stored(t, draft);
+	load_stored(t, draft);
 	drift_begin(&t->drift, draft);
 	if (record == NULL) {
 		if (is_usable(t, draft))

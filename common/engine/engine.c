@@ -54,7 +54,7 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 	enum knowledge held = KNOW_PENDING;
 	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
 
-	if (stale == NULL || stale->policy == NULL) {
+	if (stale == NULL || stale->policy == NULL || now >= stale->expires_at) {
 		struct entry *stored = held_load(e->env, hop);
 
 		if (stored != NULL) {

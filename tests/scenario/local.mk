@@ -25,6 +25,7 @@ scenarios = \
 	tests/scenario/negative.scn \
 	tests/scenario/none.scn \
 	tests/scenario/operator.scn \
+	tests/scenario/other_next_hops.scn \
 	tests/scenario/outage.scn \
 	tests/scenario/override.scn \
 	tests/scenario/probes.scn \
