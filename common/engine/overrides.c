@@ -227,14 +227,17 @@ int overrides_keep(struct overrides *o, const struct override *wanted, struct ov
 
 int overrides_add(struct overrides *o, const struct override *wanted, struct override **ret)
 {
-	int r = overrides_keep(o, wanted, ret);
+	int r;
 
+	pthread_mutex_lock(&o->changing);
+	r = overrides_keep(o, wanted, ret);
+	pthread_mutex_unlock(&o->changing);
 	if (r == 0)
 		log_event(o, "override-added", *ret, wanted->uid);
 	return r;
 }
 
-int overrides_remove(struct overrides *o, const char *domain, int64_t uid, struct override **ret)
+static int remove_one(struct overrides *o, const char *domain, int64_t uid, struct override **ret)
 {
 	struct override *known = overrides_find(o, domain);
 	struct held_override **at;
@@ -254,9 +257,20 @@ int overrides_remove(struct overrides *o, const char *domain, int64_t uid, struc
 	if (*at != NULL && (*at)->o == known)
 		override_unref(overrides_take(o, at));
 	pthread_mutex_unlock(&o->lock);
-	log_event(o, "override-removed", known, uid);
 	*ret = known;
 	return 0;
+}
+
+int overrides_remove(struct overrides *o, const char *domain, int64_t uid, struct override **ret)
+{
+	int r;
+
+	pthread_mutex_lock(&o->changing);
+	r = remove_one(o, domain, uid, ret);
+	pthread_mutex_unlock(&o->changing);
+	if (r == 0)
+		log_event(o, "override-removed", *ret, uid);
+	return r;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -322,11 +336,13 @@ static void end_those_that_are_over(struct overrides *o)
 
 void overrides_tick(struct overrides *o)
 {
+	pthread_mutex_lock(&o->changing);
 	if (o->env->store.trouble(o->env->store.ctx) != NULL)
 		o->missing = true;
 	else if (o->missing)
 		overrides_load(o);
 	end_those_that_are_over(o);
+	pthread_mutex_unlock(&o->changing);
 }
 
 struct overrides *overrides_new(const struct engine_env *env)
@@ -338,6 +354,7 @@ struct overrides *overrides_new(const struct engine_env *env)
 	o->env = env;
 	o->key = siphash_key_of(env->seed);
 	atomic_init(&o->generation, 1);
+	pthread_mutex_init(&o->changing, NULL);
 	pthread_mutex_init(&o->lock, NULL);
 	o->missing = true;
 	overrides_tick(o);
@@ -352,6 +369,7 @@ struct overrides *overrides_free(struct overrides *o)
 		while (o->buckets[i] != NULL)
 			override_unref(overrides_take(o, &o->buckets[i]));
 	pthread_mutex_destroy(&o->lock);
+	pthread_mutex_destroy(&o->changing);
 	free(o);
 	return NULL;
 }

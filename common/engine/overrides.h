@@ -3,8 +3,8 @@
  * PURPOSE   A job asks here which override binds its domain; an answer from memory asks whether that is still so. What is in force is also in
  *           the store: adding and removing fail when it cannot be kept. They end by themselves.
  * OWNERSHIP What overrides_find() gives is a reference.
- * THREADS   find, agree, count: any, one leaf lock, none at all while there are no overrides. add and remove: one thread (the control socket);
- *           tick: one (the housekeeper). The store is never called under the lock.
+ * THREADS   find, agree, bind, list: any, one leaf lock, none at all while there are no overrides; the store is never called under it. add, remove
+ *           and tick: any, but one after the other, so that what is loaded or kept again cannot bring back what is being removed.
  * TIMES     One ends when the wall clock says so, or when as much time has passed as there was when it was added or loaded: a clock that is set
  *           back keeps none alive.
  */

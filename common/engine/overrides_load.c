@@ -107,17 +107,14 @@ static void put_in_force(struct overrides *o, struct override *ov)
 
 void overrides_load(struct overrides *o)
 {
-	unsigned before = overrides_generation(o);
 	struct loading l = { .o = o };
-	bool partial = o->env->store.overrides(o->env->store.ctx, NULL, false, load_row, &l) < 0 ||
-		       l.failed;
-	bool outrun = overrides_generation(o) != before; /* the operator was faster */
 
-	o->missing = partial || outrun; /* once more, later */
-	if (!partial && !outrun)
+	o->missing = o->env->store.overrides(o->env->store.ctx, NULL, false, load_row, &l) < 0 ||
+		     l.failed; /* once more, later */
+	if (!o->missing)
 		keep_again(&l);
 	/* One row that cannot be read must not keep the others out of force. */
-	for (size_t i = 0; i < l.n && !outrun; i++)
+	for (size_t i = 0; i < l.n; i++)
 		put_in_force(o, l.v[i]);
 	for (size_t i = 0; i < l.n; i++)
 		override_unref(l.v[i]);

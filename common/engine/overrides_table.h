@@ -25,7 +25,9 @@ struct overrides {
 	struct siphash_key key;
 	atomic_uint generation; /* from 1 on */
 	atomic_size_t count;
-	bool missing;	      /* the store is to be asked (again); the housekeeper's alone */
+	pthread_mutex_t
+		changing; /* one change at a time, together with its part in the store; before lock */
+	bool missing;	  /* the store is to be asked (again); under changing */
 	pthread_mutex_t lock; /* of what follows */
 	struct held_override *buckets[OVERRIDES_BUCKETS];
 };

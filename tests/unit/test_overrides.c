@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "common/engine/engine.h"
 #include "common/engine/overrides.h"
@@ -198,6 +199,64 @@ static void a_new_database_is_told(void **state)
 	assert_int_equal(mode_of(s, "a.example"), POLICY_MODE_NONE);
 }
 
+struct interruption {
+	struct stage *stage;
+	pthread_t thread;
+	bool begun;
+};
+
+static struct interruption interruption;
+static int (*plain_add)(void *ctx, const struct stored_override *o, int64_t *ret_serial);
+
+static void *remove_meanwhile(void *arg)
+{
+	struct stage *s = arg;
+
+	return remove_one(s, "a.example") == 0 ? arg : NULL;
+}
+
+static int add_and_be_interrupted(void *ctx, const struct stored_override *o, int64_t *ret_serial)
+{
+	struct timespec until;
+
+	if (!interruption.begun) {
+		interruption.begun = pthread_create(&interruption.thread, NULL, remove_meanwhile,
+						    interruption.stage) == 0;
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 200000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		/* it has done its worst, or it waits for us */
+		if (pthread_timedjoin_np(interruption.thread, NULL, &until) == 0)
+			interruption.stage = NULL;
+	}
+	return plain_add(ctx, o, ret_serial);
+}
+
+/* The operator takes one back while a new database is being told of it. */
+static void what_is_removed_does_not_come_back(void **state)
+{
+	struct fake_store *old, *fresh = fake_store_new();
+	struct stage *s = *state;
+
+	assert_int_equal(add(s, "a.example", POLICY_MODE_NONE, DAY), 0);
+	fake_store_break(s->store, true);
+	overrides_tick(s->o);
+	old = s->store;
+	s->store = fresh;
+	s->env.store = fake_store_port(fresh);
+	fake_store_free(old);
+	plain_add = s->env.store.override_add;
+	s->env.store.override_add = add_and_be_interrupted;
+	interruption = (struct interruption){ .stage = s };
+	overrides_tick(s->o);
+	assert_true(interruption.begun);
+	if (interruption.stage != NULL)
+		pthread_join(interruption.thread, NULL);
+	assert_int_equal(mode_of(s, "a.example"), -1);
+	assert_int_equal(active_in_store(s), 0);
+}
+
 static void a_full_store_takes_no_more(void **state)
 {
 	struct stage *s = *state;
@@ -270,6 +329,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_store_that_is_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_new_database_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_removed_does_not_come_back, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_full_store_takes_no_more, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_change_has_a_generation_of_its_own, set_up,
 						tear_down),
