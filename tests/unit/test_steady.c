@@ -85,9 +85,34 @@ static void phases(void **state)
 	}
 }
 
+/* A machine without a clock of its own is told the time when the network is up. */
+static void nobody_has_set_it(void **state)
+{
+	struct times t = { 1000, 5000 };
+	struct clock under = { wall, mono, &t }, clock;
+	struct steady s;
+	int64_t known;
+	(void)state;
+
+	steady_init(&s, &under);
+	clock = steady_clock(&s);
+	pass(&t, 2 * STEADY_DOUBT);
+	assert_int_equal(clock_wall(&clock), t.wall);
+	t.wall = 1800000000;
+	assert_int_equal(clock_wall(&clock), 1800000000);
+	assert_int_equal(steady_doubt(&s), 0);
+	/* once: a clock that is set back makes no way round the doubt */
+	t.wall = 1000;
+	assert_int_equal(clock_wall(&clock), 1000);
+	known = t.wall;
+	t.wall = 1800000000 + YEAR;
+	assert_int_equal(clock_wall(&clock), known);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(steps), cmocka_unit_test(phases) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(steps), cmocka_unit_test(phases),
+					    cmocka_unit_test(nobody_has_set_it) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
