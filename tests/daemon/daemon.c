@@ -74,7 +74,8 @@ static void use_suppressions(void)
 	char options[PATH_MAX + 100];
 
 	(void)snprintf(options, sizeof(options),
-		       "suppressions=%s/tests/daemon/tsan.supp report_destroy_locked=0",
+		       "suppressions=%s/tests/daemon/tsan.supp report_destroy_locked=0 "
+		       "report_thread_leaks=0",
 		       srcdir != NULL ? srcdir : ".");
 	(void)setenv("TSAN_OPTIONS", options, 0);
 }

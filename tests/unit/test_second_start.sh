@@ -1,7 +1,7 @@
 #!/bin/sh
 # A daemon that is started twice by mistake must not cost the first one its sockets.
 set -u
-TSAN_OPTIONS="suppressions=${srcdir:-.}/tests/daemon/tsan.supp report_destroy_locked=0" # of libmilter's own shutdown
+TSAN_OPTIONS="suppressions=${srcdir:-.}/tests/daemon/tsan.supp report_destroy_locked=0 report_thread_leaks=0" # of libmilter's own shutdown
 export TSAN_OPTIONS
 daemon=./mta-sts-milter
 dir=$(mktemp -d) || exit 99
