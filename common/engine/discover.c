@@ -361,6 +361,10 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 			return;
 		}
 		usable = reason == REASON_OK || usable;
+		if (!usable) { /* another one may have had more luck meanwhile */
+			load_stored(t, draft);
+			usable = is_usable(t, draft);
+		}
 	}
 	if (usable)
 		with_policy(draft);

@@ -290,16 +290,6 @@ static void settle_standing(struct task *t, const struct draft *draft)
 	upkeep_settle(t, draft, begun, ended);
 }
 
-/* A check of another next-hop of the domain may have had more luck meanwhile. */
-static bool is_renewed(struct task *t, const char *domain)
-{
-	const struct store *store = &t->env->store;
-	struct stored_policy stored;
-
-	return store->get(store->ctx, domain, &t->arena, &stored) == 0 &&
-	       task_wall(t) < stored.expires_at;
-}
-
 /* Nobody needs the row any more: a fetch or the absence of a record has said so. */
 static void settle_expired(struct task *t, const struct draft *draft)
 {
@@ -307,8 +297,7 @@ static void settle_expired(struct task *t, const struct draft *draft)
 	const struct store *store = &t->env->store;
 	bool denied = d->answered && draft->record.reason != REASON_OK;
 
-	if (d->policy == NULL || task_wall(t) < d->expires_at || !(d->failed || denied) ||
-	    is_renewed(t, draft->hop.domain)) {
+	if (d->policy == NULL || task_wall(t) < d->expires_at || !(d->failed || denied)) {
 		if (t->why == WHY_REFRESH)
 			upkeep_settle(t, draft, 0, 0);
 		return;

@@ -88,8 +88,12 @@ tests_unit_test_flight_SOURCES = tests/unit/test_flight.c
 tests_unit_test_flight_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_engine
-tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/engine_stage.h tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_engine_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_meanwhile
+tests_unit_test_meanwhile_SOURCES = tests/unit/test_meanwhile.c tests/unit/engine_stage.h tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_meanwhile_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_arguments
 tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c

@@ -199,6 +199,21 @@ static void a_new_database_is_told(void **state)
 	assert_int_equal(mode_of(s, "a.example"), POLICY_MODE_NONE);
 }
 
+/* Nobody can keep one alive by setting the clock back. */
+static void one_ends_when_its_time_has_passed(void **state)
+{
+	struct stage *s = *state;
+
+	assert_int_equal(add(s, "a.example", POLICY_MODE_NONE, DAY), 0);
+	s->world.wall -= 10 * DAY;
+	fake_world_pass(&s->world, DAY - 1);
+	assert_int_equal(mode_of(s, "a.example"), POLICY_MODE_NONE);
+	fake_world_pass(&s->world, 1);
+	assert_int_equal(mode_of(s, "a.example"), -1);
+	overrides_tick(s->o);
+	assert_int_equal(active_in_store(s), 0);
+}
+
 struct interruption {
 	struct stage *stage;
 	pthread_t thread;
@@ -329,6 +344,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_store_that_is_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_new_database_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_ends_when_its_time_has_passed, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_removed_does_not_come_back, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_full_store_takes_no_more, set_up, tear_down),
