@@ -173,6 +173,9 @@ bool farewells_take(struct farewells *f, int fd, SSL *ssl)
 {
 	bool taken;
 
+	/* One record at a time: who sends tickets without end must not keep SSL_read() for itself. */
+	if (ssl != NULL)
+		SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	pthread_mutex_lock(&f->lock);
 	taken = f->n_arrived + f->n_staying < FAREWELLS && !f->stopping;
 	if (taken)
