@@ -84,10 +84,10 @@ static int read_until(struct span given, int64_t now, int64_t *ret, struct buf *
 	if (given.n == 0)
 		return refuse(
 			error, "an end is missing: every override ends by itself", given,
-			"say until when, as --until 2026-12-31, \"2026-12-31 18:00\" (UTC) or +7d");
+			"say until when, as --until 2026-12-31, '2026-12-31 18:00' (UTC) or +7d");
 	if (!moment_read(given, now, &until))
 		return refuse(error, "that is no time:", given,
-			      "write it as 2026-12-31, \"2026-12-31 18:00\" (UTC), "
+			      "write it as 2026-12-31, '2026-12-31 18:00' (UTC), "
 			      "2026-12-31T18:00:00+01:00 or +7d");
 	if (until <= now)
 		return refuse(error, "that time has passed:", given,

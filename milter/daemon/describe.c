@@ -5,6 +5,7 @@
 #include "common/base/moment.h"
 #include "milter/daemon/describe_override.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static void put(json_t *object, const char *key, json_t *value)
@@ -250,6 +251,7 @@ json_t *describe_briefly(const struct sources *src, const struct nexthop *hop,
 json_t *describe_event(const struct stored_event *e)
 {
 	json_t *o = json_object();
+	char hash[17];
 
 	put_time(o, "at", e->at);
 	put_text(o, "domain", e->domain);
@@ -260,6 +262,8 @@ json_t *describe_event(const struct stored_event *e)
 		put_text(o, "mode", policy_mode_name(e->mode));
 		put_int(o, "max_age", e->max_age);
 		put_text(o, "mx", e->mx);
+		snprintf(hash, sizeof(hash), "%016" PRIx64, e->body_hash);
+		put_text(o, "body_hash", hash);
 	}
 	put_text(o, "detail", e->detail);
 	return o;

@@ -283,6 +283,7 @@ static void put_event(struct stage *s, const char *domain, enum event_kind kind,
 				  .at = clock_wall(&s->env.clock),
 				  .mode = POLICY_MODE_TESTING,
 				  .max_age = 86400,
+				  .body_hash = 0xfedcba98u,
 				  .mx = "mx.a.example *.b.example",
 				  .detail = "was enforce" };
 
@@ -306,9 +307,11 @@ static void what_has_happened(void **state)
 	expect(r, "events/0/mode", "\"testing\"");
 	expect(r, "events/0/max_age", "86400");
 	expect(r, "events/0/mx", "\"mx.a.example *.b.example\"");
+	expect(r, "events/0/body_hash", "\"00000000fedcba98\"");
 	expect(r, "events/0/detail", "\"was enforce\"");
 	expect(r, "events/1/event", "\"record-vanished\"");
 	expect(r, "events/1/id", NULL);
+	expect(r, "events/1/body_hash", NULL);
 	expect(r, "events/3", NULL);
 	expect(r, "more", NULL);
 	r = ask(s, "{\"verb\":\"events\",\"nexthop\":\"D.example\",\"limit\":1}");
