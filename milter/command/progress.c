@@ -45,8 +45,8 @@ const char *progress_line(size_t done, size_t before, size_t total, int64_t elap
 		bar[i] = i < full ? '#' : '.';
 	bar[BAR] = '\0';
 	format_rest(done, before, total, elapsed, rest, sizeof(rest));
-	snprintf(out, PROGRESS_LINE, "[%s] %zu of %zu%s%s%s", bar, done, total,
-		 note[0] != '\0' ? ": " : "", note, rest);
+	snprintf(out, PROGRESS_LINE, "[%s] %zu of %zu%s%s%s", bar, done, total, rest,
+		 note[0] != '\0' ? ": " : "", note);
 	return out;
 }
 

@@ -197,7 +197,7 @@ static void a_bar(void **state)
 	assert_string_equal(progress_line(50, 0, 100, 1000, "x", line),
 			    "[##########..........] 50 of 100: x");
 	assert_string_equal(progress_line(50, 0, 100, 10000, "x", line),
-			    "[##########..........] 50 of 100: x, about 11 s left");
+			    "[##########..........] 50 of 100, about 11 s left: x");
 	assert_string_equal(progress_line(50, 40, 1000, 10000, "", line),
 			    "[#...................] 50 of 1000, about 16 min left");
 	assert_string_equal(progress_line(50, 50, 1000, 10000, "", line),
