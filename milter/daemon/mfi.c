@@ -78,14 +78,15 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 			     unsigned long f2, unsigned long f3, unsigned long *ret_actions,
 			     unsigned long *ret_steps, unsigned long *ret_f2, unsigned long *ret_f3)
 {
-	const unsigned long skip =
-		SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
-	const unsigned long mute = SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR;
+	const unsigned long mute = SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH;
 	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+	unsigned long skip = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
 	struct link *l = link_of(ctx);
 
 	(void)f2;
 	(void)f3;
+	if ((steps & SMFIP_NR_EOH) == 0) /* then the end of the message is soon enough */
+		skip |= SMFIP_NOEOH;
 	if (l == NULL || (actions & needed) != needed)
 		return SMFIS_REJECT;
 	l->mute = steps & mute;
@@ -97,6 +98,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 		smfi_setsymlist(ctx, SMFIM_ENVFROM, (char *)"{auth_authen}");
 		smfi_setsymlist(ctx, SMFIM_ENVRCPT,
 				(char *)"{rcpt_mailer} {rcpt_host} {rcpt_addr}");
+		smfi_setsymlist(ctx, SMFIM_EOH, (char *)"i");
 		smfi_setsymlist(ctx, SMFIM_EOM, (char *)"i");
 	}
 	return SMFIS_CONTINUE;
@@ -183,6 +185,19 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	return done(l, SMFIP_NR_HDR);
 }
 
+static sfsistat on_end_of_header(SMFICTX *ctx)
+{
+	struct link *l = link_of(ctx);
+
+	if (l == NULL)
+		return SMFIS_TEMPFAIL;
+	if (enter()) {
+		session_end_of_header(l->session, macro(ctx, "i"));
+		leave();
+	}
+	return done(l, SMFIP_NR_EOH);
+}
+
 /* Mail is kept by the client when the mark cannot be made: a forged one would stay otherwise. */
 static bool mark(SMFICTX *ctx, struct session *s, char *header)
 {
@@ -240,6 +255,7 @@ int mfi_open(struct door *door, char *socket)
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
 		.xxfi_header = on_header,
+		.xxfi_eoh = on_end_of_header,
 		.xxfi_eom = on_eom,
 		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,

@@ -21,7 +21,8 @@ struct message {
 	char id[DECISION_ID_SIZE];
 	bool authenticated;
 	bool requiretls;
-	enum tls_required tls_required;
+	enum tls_required tls_required; /* concluded once header_ended */
+	bool header_ended;
 	int64_t waited_ms;    /* by all its recipients together */
 	unsigned accepted;    /* recipients */
 	enum knowledge worst; /* of those */
@@ -358,12 +359,30 @@ bool session_removes(const struct session *s, unsigned instance)
 	return i >= VERDICTS_MAX || (s->m.foreign[i / 8] & 1u << i % 8) == 0;
 }
 
+void session_end_of_header(struct session *s, const char *queue_id)
+{
+	struct kv kv;
+
+	if (s->m.header_ended)
+		return;
+	s->m.header_ended = true;
+	s->m.tls_required = tls_required_conclude(s->m.tls_required, s->m.requiretls);
+	if (s->m.tls_required == TLS_REQUIRED_UNSAID)
+		return;
+	kv_begin(&kv, "tls-required");
+	kv_str(&kv, "id", s->m.id);
+	kv_str(&kv, "qid", queue_id);
+	kv_str(&kv, "tls_required", tls_required_name(s->m.tls_required));
+	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
+}
+
 void session_eom(struct session *s, const char *queue_id, char ret_header[HEADER_SIZE])
 {
 	const char *word = knowledge_word(s->m.worst);
 	struct kv kv;
 
 	ret_header[0] = '\0';
+	session_end_of_header(s, queue_id);
 	if (!s->m.kept_own)
 		verdict_header_format(ret_header, HEADER_SIZE, s->door->authority, s->m.id, word);
 	kv_begin(&kv, "message");
@@ -373,7 +392,6 @@ void session_eom(struct session *s, const char *queue_id, char ret_header[HEADER
 	kv_int(&kv, "rcpts", s->m.accepted);
 	if (s->m.requiretls)
 		kv_str(&kv, "requiretls", "yes");
-	kv_str(&kv, "tls_required",
-	       tls_required_name(tls_required_conclude(s->m.tls_required, s->m.requiretls)));
+	kv_str(&kv, "tls_required", tls_required_name(s->m.tls_required));
 	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
 }

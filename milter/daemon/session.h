@@ -52,9 +52,12 @@ struct session_reply {
 
 void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct session_reply *ret);
 
-/* A header field of the message. Own verdicts that came in from outside are noted for removal, and what TLS-Required asks for (RFC 8689 s3): the
- * log tells it with the message, RCPT was answered before. */
+/* A header field of the message. Own verdicts that came in from outside are noted for removal. */
 void session_header(struct session *s, const char *name, const char *value);
+
+/* What TLS-Required asks for (RFC 8689 s3) is recorded; RCPT was answered before. session_eom() does it where the MTA does not tell the end of
+ * the header. */
+void session_end_of_header(struct session *s, const char *queue_id);
 
 /* The end of the message. The caller removes the instances (1-based) for which session_removes() is true, last one first, and adds the
  * verdict unless ret_header is empty. */

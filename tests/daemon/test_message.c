@@ -362,6 +362,23 @@ static void what_rfc8689_asks_for_is_recorded(void **state)
 	}
 }
 
+/* ... at the end of the header: also of a message that does not end. */
+static void it_is_recorded_at_the_end_of_the_header(void **state)
+{
+	AUTO(freep) struct milter_client *c = session(state, OUTSIDE);
+	const char *const told[] = { "event=tls-required", "qid=4XHeader", "tls_required=no", NULL };
+	struct stage *s = *state;
+
+	mta_mail(c, NULL);
+	(void)mta_simple_rcpt(c, "a@plain.example");
+	assert_int_equal(milter_header(c, "TLS-Required", "No", NULL), 0);
+	assert_int_equal(
+		milter_macros(c, SMFIC_EOH, (const char *const[]){ "i", "4XHeader", NULL }), 0);
+	assert_int_equal(milter_eoh(c, NULL), 0);
+	assert_int_equal(daemon_await_logged(&s->daemon, told), 1);
+	assert_int_equal(milter_abort(c), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +390,7 @@ int main(void)
 		cmocka_unit_test(messages_in_one_session_are_strangers),
 		cmocka_unit_test(ids_differ),
 		cmocka_unit_test(what_rfc8689_asks_for_is_recorded),
+		cmocka_unit_test(it_is_recorded_at_the_end_of_the_header),
 		cmocka_unit_test(sessions_that_break_off_do_no_harm),
 		cmocka_unit_test(sessions_that_are_cut_off_do_no_harm),
 	};

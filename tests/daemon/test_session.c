@@ -40,13 +40,13 @@ static void only_needed_steps_are_negotiated(void **state)
 {
 	AUTO(freep) struct milter_client *c = mta_open(address(state), MTA_POSTFIX, "192.0.2.1");
 	const struct milter_terms *t = milter_terms(c);
-	const uint32_t unused =
-		SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
-	const uint32_t mute = SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR;
+	const uint32_t unused = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+	const uint32_t mute = SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH;
 
 	assert_int_equal(t->steps & unused, unused);
 	assert_int_equal(t->steps & mute, mute);
-	assert_int_equal(t->steps & (SMFIP_NOCONNECT | SMFIP_NOMAIL | SMFIP_NORCPT | SMFIP_NOHDRS),
+	assert_int_equal(t->steps & (SMFIP_NOCONNECT | SMFIP_NOMAIL | SMFIP_NORCPT | SMFIP_NOHDRS |
+				     SMFIP_NOEOH),
 			 0);
 	assert_int_equal(t->actions & ~(uint32_t)(SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST),
 			 0);
