@@ -46,8 +46,9 @@ void help_all(const struct table *table, FILE *to)
 	}
 	fputs("\nOptions:\n", to);
 	print_options(table, ~0u, to);
-	fputs("\nExit status: 0 yes or ok, 1 no, invalid or none, 64 wrong use, 66 unreadable\n"
-	      "input, 69 the daemon cannot be reached, 75 try again later.\n",
+	fputs("\nExit status: 0 yes or ok, 1 no, invalid or none, 64 wrong use, 65 faulty\n"
+	      "input, 66 unreadable input, 69 the daemon cannot be reached, 73 no journal can be\n"
+	      "kept, 75 try again later, 78 faulty configuration.\n",
 	      to);
 }
 

@@ -43,7 +43,7 @@ static int read_all(const char *path, journal_each *each, void *arg)
 		complain("%s is no journal of mine; nothing was written to it", path);
 		r = -EINVAL;
 	} else if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
+		complain("the journal %s cannot be used: %s", path, strerror(-r));
 	}
 	while (r > 0) {
 		r = line_reader_next(&reader, &line);
@@ -52,7 +52,7 @@ static int read_all(const char *path, journal_each *each, void *arg)
 		else if (r == -EFBIG)
 			r = 1;
 		else if (r < 0)
-			complain("%s: %s", path, strerror(-r));
+			complain("the journal %s cannot be used: %s", path, strerror(-r));
 	}
 	line_reader_close(&reader);
 	return r;
@@ -73,7 +73,7 @@ int journal_open(struct journal *j, const char *path, journal_each *each, void *
 	if (j->file == NULL || fputs(r == 1 ? HEAD "\n" : "\n", j->file) == EOF ||
 	    fflush(j->file) != 0) {
 		r = -errno;
-		complain("%s: %s", path, strerror(-r));
+		complain("the journal %s cannot be used: %s", path, strerror(-r));
 		return r;
 	}
 	return 0;
@@ -85,7 +85,7 @@ int journal_add(struct journal *j, const char *domain, const char *outcome)
 		return 0;
 	if (fprintf(j->file, "%s %s\n", domain, outcome) > 0 && fflush(j->file) == 0)
 		return 0;
-	complain("%s: %s", j->path, strerror(errno));
+	complain("the journal %s cannot be written: %s", j->path, strerror(errno));
 	return -EIO;
 }
 

@@ -69,13 +69,13 @@ static const struct verb verbs[] = {
 	  "it: [mx.example.com]:587. Causes no network traffic: a domain that no mail was sent to\n"
 	  "lately may be unknown (exit status 1).\n" },
 	{ "refresh", "DOMAIN", 1, 1, ASKS, refresh_run, "ask everything about this domain anew, and show what has changed", REFRESH_HELP },
-	{ "flush", "DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, "forget what memory knows about this domain", FLUSH_HELP },
-	{ "events", "[DOMAIN]", 0, 1, ASKS | OPTION_BIT(OPTION_LIMIT), events_run,
+	{ "flush", "[--policy] DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, "forget what memory knows about this domain", FLUSH_HELP },
+	{ "events", "[--limit N] [DOMAIN]", 0, 1, ASKS | OPTION_BIT(OPTION_LIMIT), events_run,
 	  "what has happened to the policies of this domain, or of all",
 	  "Shows changed ids, downgraded modes, vanished records, certificates about to end\n"
 	  "and the like, the newest first, as the database remembers them. doc/GUIDE.md says\n"
 	  "what each of them means. Exit status 1: nothing has happened.\n" },
-	{ "cache warm", "FILE|-", 1, 1, ASKS | OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_JOURNAL), warm_run,
+	{ "cache warm", "[--rate N] [--journal FILE] FILE|-", 1, 1, ASKS | OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_JOURNAL), warm_run,
 	  "let the daemon learn about many domains before mail is sent to them",
 	  "FILE holds domains or addresses, one a line, with comments behind #; or it is the\n"
 	  "mail log of Postfix, Sendmail or Exim, of which the recipients of deliveries to other\n"
@@ -118,7 +118,7 @@ static const struct verb verbs[] = {
 	  "itself, within ten years. Without --mx the MX hosts of the published policy\n"
 	  "count. A receiver's DANE records are checked all the same: an override cannot\n"
 	  "weaken them.\n" },
-	{ "override list", "[DOMAIN]", 0, 1, ASKS | OPTION_BIT(OPTION_ALL), override_list,
+	{ "override list", "[--all] [DOMAIN]", 0, 1, ASKS | OPTION_BIT(OPTION_ALL), override_list,
 	  "which overrides are in force",
 	  "The newest first. With --all also those of the last year that have ended: when,\n"
 	  "how (expired, removed, replaced) and by whom. Exit status 1: there is none.\n" },
@@ -127,7 +127,7 @@ static const struct verb verbs[] = {
 	  "Ends the override of the domain at once; it is kept in the history.\n" },
 	/* second names */
 	{ "cache refresh", "DOMAIN", 1, 1, ASKS, refresh_run, NULL, REFRESH_HELP },
-	{ "cache flush", "DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, NULL, FLUSH_HELP },
+	{ "cache flush", "[--policy] DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, NULL, FLUSH_HELP },
 	{ "export", "", 0, 0, OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET), cache_file_export, NULL, EXPORT_HELP },
 	{ "import", "FILE|-", 1, 1, ASKS, cache_file_import, NULL, IMPORT_HELP },
 	{ "help", "[VERB]", 0, OPERANDS_MANY, 0, help_run,
