@@ -8,6 +8,7 @@ libsts_a_SOURCES = \
 	common/sts/domain.c \
 	common/sts/domain.h \
 	common/sts/event.c \
+	common/sts/event.h \
 	common/sts/exported.c \
 	common/sts/exported.h \
 	common/sts/fact.c \
