@@ -279,7 +279,8 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	e->refresher = refresher_new();
 	e->told = told_new(env->seed);
 	if (e->overrides != NULL && e->entries != NULL && e->facts != NULL && e->gate != NULL &&
-	    e->flights != NULL && e->grace != NULL && e->refresher != NULL && e->told != NULL)
+	    e->crowded != NULL && e->flights != NULL && e->grace != NULL && e->refresher != NULL &&
+	    e->told != NULL)
 		e->pool = pool_new(&(struct pool_limits){ .threads = (size_t)s->workers,
 							  .spare = SPARE * (size_t)s->workers,
 							  .queue = (size_t)s->queue,

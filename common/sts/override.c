@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define YEAR_10000 INT64_C(253402300800)
+
 static int refuse(struct buf *error, const char *what, struct span given, const char *remedy)
 {
 	if (error == NULL)
@@ -202,9 +204,11 @@ static bool is_sound(const struct override *o)
 	size_t at;
 
 	return domain_is_normal(o->domain) && (unsigned)o->mode <= POLICY_MODE_ENFORCE &&
-	       o->reason[0] != '\0' && strlen(o->reason) <= OVERRIDE_TEXT &&
-	       strlen(o->owner) <= OVERRIDE_TEXT && strlen(o->mx) <= OVERRIDE_MX &&
-	       utf8_is_text(span_of(o->reason), &at) && utf8_is_text(span_of(o->owner), &at);
+	       (o->mode != POLICY_MODE_NONE || o->mx[0] == '\0') && o->until >= 0 &&
+	       o->until < YEAR_10000 && o->reason[0] != '\0' &&
+	       strlen(o->reason) <= OVERRIDE_TEXT && strlen(o->owner) <= OVERRIDE_TEXT &&
+	       strlen(o->mx) <= OVERRIDE_MX && utf8_is_text(span_of(o->reason), &at) &&
+	       utf8_is_text(span_of(o->owner), &at);
 }
 
 static const char *pack(char **at, const char *text)

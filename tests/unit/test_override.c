@@ -131,7 +131,7 @@ static void rows_that_are_no_overrides(void **state)
 					      .reason = "r",
 					      .owner = "",
 					      .mx = "mx.example.com" };
-	struct override bad[7] = { good, good, good, good, good, good, good };
+	struct override bad[10] = { good, good, good, good, good, good, good, good, good, good };
 	AUTO(override_unrefp) struct override *o = NULL;
 	(void)state;
 
@@ -143,6 +143,9 @@ static void rows_that_are_no_overrides(void **state)
 	bad[4].reason = "\033";
 	bad[5].owner = LONG_256;
 	bad[6].mx = "mx.example.com\nmode: none";
+	bad[7].mode = POLICY_MODE_NONE; /* it judges no MX host */
+	bad[8].until = INT64_MAX;
+	bad[9].until = INT64_MIN;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct override *none = NULL;
 
