@@ -435,6 +435,33 @@ static void a_flood_of_names(void **state)
 	teardown(p);
 }
 
+/* All policies of a provider, fetched in one second, are due over the last quarter of the day. */
+static void fetched_in_one_second(void **state)
+{
+	enum { POLICIES = 3600, SLOTS = 36 };
+	struct provider *p = malloc(sizeof(*p));
+	unsigned slots[SLOTS] = { 0 };
+	(void)state;
+
+	setup(p, POLICIES);
+	for (size_t i = 0; i < p->n; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "d%zu.example", i);
+		ask(p, name);
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		int64_t in = p->rows[i].upkeep.due_at - p->wall;
+
+		assert_int_equal(p->rows[i].fetches, 1);
+		assert_in_range(in, DAY / 4 * 3, DAY);
+		slots[(in - DAY / 4 * 3) * SLOTS / (DAY / 4 + 1)]++;
+	}
+	for (size_t i = 0; i < SLOTS; i++) /* of ten minutes: a hundred on average */
+		assert_in_range(slots[i], 50, 150);
+	teardown(p);
+}
+
 /* What is forgotten does not come back with a check that is under way. */
 static void a_flush_spoils_what_is_under_way(void **state)
 {
@@ -462,6 +489,7 @@ int main(void)
 		cmocka_unit_test(rates),
 		cmocka_unit_test(after_three_days_switched_off),
 		cmocka_unit_test(a_dead_provider),
+		cmocka_unit_test(fetched_in_one_second),
 		cmocka_unit_test(without_dns),
 		cmocka_unit_test(a_flood_of_names),
 		cmocka_unit_test(a_flush_spoils_what_is_under_way),
