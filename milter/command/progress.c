@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { BAR = 20, EVERY_TERMINAL = 200, EVERY_LINE = 30000 };
+enum { BAR = 20, COLUMNS = 80, EVERY_TERMINAL = 200, EVERY_LINE = 30000 };
 
 void progress_begin(struct progress *p, int64_t now, bool quiet)
 {
@@ -50,6 +51,15 @@ const char *progress_line(size_t done, size_t before, size_t total, int64_t elap
 	return out;
 }
 
+/* One column stays free: some terminals begin a new line behind the last one. */
+static int terminal_room(void)
+{
+	struct winsize size;
+	bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+
+	return (known ? size.ws_col : COLUMNS) - 1;
+}
+
 void progress_show(struct progress *p, int64_t now, size_t done, size_t before, size_t total,
 		   const char *note)
 {
@@ -60,7 +70,7 @@ void progress_show(struct progress *p, int64_t now, size_t done, size_t before, 
 	p->shown_at = now;
 	progress_line(done, before, total, now - p->began_at, note, line);
 	if (p->terminal)
-		fprintf(stderr, "\r%.79s\033[K", line);
+		fprintf(stderr, "\r%.*s\033[K", terminal_room(), line);
 	else
 		fprintf(stderr, "mta-sts: %s\n", line + BAR + 3);
 	fflush(stderr);

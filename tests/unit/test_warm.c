@@ -9,6 +9,7 @@
 #include "milter/command/warm_tally.h"
 
 #include <errno.h>
+#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -206,6 +207,30 @@ static void a_bar(void **state)
 			    "[####################] 100 of 100");
 }
 
+/* What is wider than the terminal would leave a line behind at each turn. */
+static void a_bar_fits_the_terminal(void **state)
+{
+	const struct winsize size = { .ws_row = 25, .ws_col = 30 };
+	int outer, inner, was = dup(STDERR_FILENO);
+	struct progress p;
+	char shown[100];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(openpty(&outer, &inner, NULL, NULL, &size), 0);
+	assert_int_equal(dup2(inner, STDERR_FILENO), STDERR_FILENO);
+	progress_begin(&p, 0, true);
+	progress_show(&p, 1000, 5, 0, 10, "0 enforce");
+	assert_int_equal(dup2(was, STDERR_FILENO), STDERR_FILENO);
+	n = read(outer, shown, sizeof(shown) - 1);
+	assert_true(n > 0);
+	shown[n] = '\0';
+	assert_string_equal(shown, "\r[##########..........] 5 of 1\033[K");
+	close(inner);
+	close(outer);
+	close(was);
+}
+
 /* Two answers of query: what is different, and nothing else. */
 static void what_a_refresh_has_changed(void **state)
 {
@@ -247,6 +272,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_journal),
 		cmocka_unit_test(what_becomes_of_a_domain),
 		cmocka_unit_test(a_bar),
+		cmocka_unit_test(a_bar_fits_the_terminal),
 		cmocka_unit_test(what_a_refresh_has_changed),
 	};
 
