@@ -23,6 +23,7 @@
 #include "common/net/prober.h"
 #include "common/net/resolver.h"
 #include "common/store/store.h"
+#include "common/sts/delivery.h"
 #include "common/sts/settings.h"
 
 /* The world as the engine sees it: tests put fakes here. */
@@ -68,6 +69,22 @@ struct judgement {
 void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
 		  struct judgement *ret);
 void judgement_release(struct judgement *j);
+
+/* The same for doors that must not wait. NULL: *ret is the answer. Otherwise ring(arg) is called once, from any thread, when engine_conclude() would
+ * give a better answer than now; never after engine_conclude() has returned. ring() may set a flag and write to an eventfd, no more: a lock is held. */
+struct engine_question;
+struct engine_question *engine_ask(struct engine *e, const struct nexthop *hop,
+				   void (*ring)(void *arg), void *arg, struct judgement *ret);
+/* The answer as it can be had now, at the ring or at the caller's deadline. Frees q. */
+void engine_conclude(struct engine *e, struct engine_question *q, struct judgement *ret);
+
+/* What a delivery agent's demand is made from (sts/delivery.h). Borrows from j->entry. */
+struct delivery_case judgement_delivery(const struct judgement *j);
+
+/* A delivery agent says that a TLS session with this MX host went wrong. The word of a stranger: facts that had passed are no longer believed, and a
+ * check of the next-hop starts in the background, at most one a minute for each host. Nothing is known better or worse than before. False: nothing was
+ * known that could be doubted, or it was doubted just now. mx: NULL for all hosts of the next-hop. */
+bool engine_doubt(struct engine *e, const struct nexthop *hop, const char *mx);
 
 /* What is known without asking anybody: memory, then the store. NULL: nothing. The caller unrefs.
  */

@@ -42,6 +42,12 @@ struct mx_host {
 	struct fact *facts;
 };
 
+/* A host name that was in the MX set lately, under a wildcard of the policy: MTAs that ask other resolvers may still see it, or see it again. */
+struct mx_seen {
+	const char *name;
+	int64_t at; /* when it was last seen there */
+};
+
 struct assessment {
 	atomic_uint refs;
 	enum mx_source source;
@@ -50,6 +56,8 @@ struct assessment {
 	int64_t expires_at; /* wall seconds: MX TTL, oldest fact */
 	size_t n_hosts;
 	struct mx_host *hosts; /* by preference, lowest first */
+	size_t n_seen; /* at most LIMIT_MX_SEEN; survives failed look-ups */
+	struct mx_seen *seen; /* the newest first */
 };
 
 const char *dane_state_name(enum dane_state s); /* "none", "usable", "unusable", "failed" */

@@ -59,6 +59,9 @@ static int expect_text(enum setting_kind kind, const struct setting_row *row, st
 			     "or inet:PORT@ADDRESS",
 			     row->max);
 		break;
+	case SETTING_VERSION:
+		r = buf_adds(out, "a version such as 3.7.11");
+		break;
 	case SETTING_ADDRESS4:
 		r = buf_adds(out, "an IPv4 address");
 		break;
@@ -69,9 +72,16 @@ static int expect_text(enum setting_kind kind, const struct setting_row *row, st
 	return r == 0 && row->def[0] == '\0' ? buf_adds(out, " or nothing") : r;
 }
 
-static int expect_list(enum setting_kind kind, struct buf *out)
+static int expect_list(enum setting_kind kind, const struct setting_row *row, struct buf *out)
 {
 	switch (kind) {
+	case SETTING_SOCKETS:
+		return buf_addf(out,
+				"sockets, each unix:PATH with an absolute path of at most %s "
+				"bytes, or inet:PORT@ADDRESS",
+				row->max);
+	case SETTING_NAMES:
+		return buf_adds(out, "names of letters, digits, hyphens, dots and underscores");
 	case SETTING_MAILERS:
 		return buf_adds(out, "NAME, NAME@postfix or NAME@sendmail");
 	case SETTING_DOMAINS:
@@ -109,7 +119,9 @@ int setting_expected(enum setting_kind kind, const struct setting_row *row, stru
 	case SETTING_NETWORKS:
 	case SETTING_RESOLVERS:
 	case SETTING_STUBS:
-		return expect_list(kind, out);
+	case SETTING_SOCKETS:
+	case SETTING_NAMES:
+		return expect_list(kind, row, out);
 	default:
 		return expect_text(kind, row, out);
 	}

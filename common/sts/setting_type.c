@@ -138,6 +138,8 @@ static bool text_fits(enum setting_kind kind, const struct setting_row *row, str
 		return word_is_path(text, max);
 	case SETTING_SOCKET:
 		return word_is_socket(text, max);
+	case SETTING_VERSION:
+		return word_is_version(text);
 	case SETTING_ADDRESS4:
 		return word_is_address(text, ADDR_V4);
 	default:
@@ -168,11 +170,19 @@ static size_t count_words(struct span text)
 	return n;
 }
 
-static bool word_fits(enum setting_kind kind, struct span word, size_t n_words)
+static bool word_fits(enum setting_kind kind, const struct setting_row *row, struct span word,
+		      size_t n_words)
 {
+	uint64_t max = 0;
+
 	switch (kind) {
 	case SETTING_MAILERS:
 		return word_is_mailer(word);
+	case SETTING_NAMES:
+		return word_is_name(word);
+	case SETTING_SOCKETS:
+		num_u64(span_of(row->max), SIZE_MAX, &max);
+		return word_is_socket(word, max);
 	case SETTING_STUBS:
 		return word_is_stub(word);
 	default:
@@ -196,7 +206,7 @@ static int parse_list(enum setting_kind kind, const struct job *job)
 		return -ENOMEM;
 	while (span_word(&rest, &word)) {
 		bool fits = kind == SETTING_DOMAINS ? word_domain(word, domain)
-						    : word_fits(kind, word, n);
+						    : word_fits(kind, job->row, word, n);
 
 		if (!fits)
 			return refuse(job, word);
@@ -246,6 +256,7 @@ int setting_parse(enum setting_kind kind, const struct setting_row *row, struct 
 	case SETTING_HOST:
 	case SETTING_PATH:
 	case SETTING_SOCKET:
+	case SETTING_VERSION:
 	case SETTING_ADDRESS4:
 	case SETTING_ADDRESS6:
 		return parse_text(kind, &job);
@@ -329,6 +340,7 @@ int setting_format(enum setting_kind kind, const struct setting_row *row, const 
 	case SETTING_HOST:
 	case SETTING_PATH:
 	case SETTING_SOCKET:
+	case SETTING_VERSION:
 	case SETTING_ADDRESS4:
 	case SETTING_ADDRESS6:
 		return buf_adds(out, *(char *const *)slot);

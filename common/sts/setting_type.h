@@ -31,7 +31,10 @@
 	X(DOMAINS, "list of domains")                                                              \
 	X(NETWORKS, "list of networks")                                                            \
 	X(RESOLVERS, "list of resolvers")                                                          \
-	X(STUBS, "list of stub zones")
+	X(STUBS, "list of stub zones")                                                             \
+	X(SOCKETS, "list of sockets")                                                              \
+	X(NAMES, "list of names")                                                                  \
+	X(VERSION, "version")
 
 enum setting_kind {
 #define X(kind, name) SETTING_##kind,

@@ -84,6 +84,21 @@ bool word_is_socket(struct span word, size_t max)
 	return span_until(&word, '@', word.n, &port) && is_port(port) && netaddr_parse(word, &addr);
 }
 
+/* Numbers between dots. */
+bool word_is_version(struct span word)
+{
+	if (word.n == 0 || word.n > NAME_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < word.n; i++) {
+		bool digit = word.p[i] >= '0' && word.p[i] <= '9';
+		bool before = i > 0 && word.p[i - 1] != '.';
+
+		if (!digit && (word.p[i] != '.' || !before || i + 1 == word.n))
+			return false;
+	}
+	return true;
+}
+
 bool word_is_address(struct span word, enum addr_family family)
 {
 	struct netaddr addr;

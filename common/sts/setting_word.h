@@ -10,6 +10,7 @@ bool word_is_name(struct span word);		   /* of a user or a group */
 bool word_is_host(struct span word);		   /* letters, digits, hyphens, underscores, dots */
 bool word_is_path(struct span word, size_t max);   /* absolute */
 bool word_is_socket(struct span word, size_t max); /* unix:PATH, inet:PORT@ADDRESS */
+bool word_is_version(struct span word);
 bool word_is_address(struct span word, enum addr_family); /* of this family */
 bool word_is_mailer(struct span word);			  /* NAME, NAME@postfix, NAME@sendmail */
 /* example.com, .example.com (all below it), in any case, with or without U-labels: out gets the normal form. */

@@ -54,6 +54,9 @@ struct settings {
 #define TYPE_RESOLVERS struct string_list
 #define TYPE_STUBS struct string_list
 #define TYPE_NETWORKS struct network_list
+#define TYPE_SOCKETS struct string_list
+#define TYPE_NAMES struct string_list
+#define TYPE_VERSION char *
 #define TYPE_GRACE struct grace_rule
 #define TYPE_ENUM int
 #define SETTING(section, type, name, def, min, max, doc) TYPE_##type name;

@@ -68,6 +68,31 @@ SETTING(action, GRACE, pending, "txt_failure", "txt_failure accept tempfail", "7
 SETTING(action, ENUM, probe_inconclusive, "tempfail", "tempfail accept", "",
 	"When an enforce policy is known but no MX host can be reached to check it. accept is for hosts that cannot connect to port 25.")
 
+SETTING(delivery, SOCKETS, socketmap, "unix:/var/spool/postfix/mta-sts/policy.sock inet:5461@127.0.0.1", "", "107",
+	"Where Postfix and Sendmail ask what a delivery must demand, in the socketmap protocol: unix:PATH or inet:PORT@ADDRESS, as many as are needed; none: empty. The first default lies inside Debian's Postfix chroot, the second is where Sendmail's FEATURE(sts) asks. An answer tells which policies are known here: keep it on this host.")
+SETTING(delivery, OCTAL, socketmap_mode, "0660", "0", "0777",
+	"Permissions of the unix sockets of socketmap.")
+SETTING(delivery, NAME, socketmap_group, "auto", "", "",
+	"Group of the unix sockets of socketmap. auto: postfix if that group exists, else smmsp, else the group of user.")
+SETTING(delivery, DURATION, socketmap_deadline, "20s", "0", "90s",
+	"How long a delivery agent's question may wait for an answer, whichever MTA asks. Postfix gives up after 100s, Exim when its readsocket says so.")
+SETTING(delivery, NAMES, postfix_maps, "postfix", "", "",
+	"The map names that are answered in Postfix's words. A site that comes from another policy server can keep the name that its Postfix asks for.")
+SETTING(delivery, VERSION, postfix_version, "", "", "",
+	"The version of the Postfix that asks, as postconf mail_version tells it. From 3.10 on the answers carry what its TLS reports need; to an older or unknown one they must not, because it would defer the mail.")
+SETTING(delivery, ENUM, dane, "off", "off postfix", "",
+	"Who honours DANE when mail is delivered. off: the MTA does not; a host that fails DANE is not offered to it, and where nothing is left mail waits. postfix: Postfix does, with smtp_tls_security_level = dane; domains that DANE governs are left to it.")
+SETTING(delivery, SOCKETS, exim_socket, "unix:/run/mta-sts/exim.sock", "", "107",
+	"Where Exim asks, with one line for each question; see the guide. None: empty.")
+SETTING(delivery, OCTAL, exim_socket_mode, "0660", "0", "0777",
+	"Permissions of the unix sockets of exim_socket.")
+SETTING(delivery, NAME, exim_socket_group, "auto", "", "",
+	"Group of the unix sockets of exim_socket. auto: Debian-exim if that group exists, else the group of user.")
+SETTING(delivery, PATH, tlsrpt_socket, "/var/spool/postfix/mta-sts/tlsrpt.sock", "", "107",
+	"The datagram socket on which Postfix 3.10 and later tells how its TLS sessions came out (smtp_tlsrpt_socket_name).")
+SETTING(delivery, NAMES, tlsrpt_users, "postfix root", "", "",
+	"Users whose word is taken on tlsrpt_socket, beside the one that the daemon runs as.")
+
 SETTING(dns, RESOLVERS, dns, "resolvconf", "", "",
 	"resolvconf: the servers of /etc/resolv.conf. recurse: ask the root and below. Otherwise addresses of resolvers, ADDRESS or ADDRESS@PORT. DNSSEC is validated here in every case.")
 SETTING(dns, STUBS, dns_stub, "", "", "",
