@@ -159,7 +159,7 @@ static const struct {
 } fault_cases[] = {
 	{ "[miltr]\n", "1: unknown section [miltr], expected [milter] perhaps" },
 	{ "[nonsense]\n", "1: unknown section [nonsense], expected one of [daemon], [milter], "
-			  "[judge], [action], [dns], [policy], [probe]" },
+			  "[judge], [action], [delivery], [dns], [policy], [probe]" },
 	{ "[daemon\n", "1: \"[daemon\" is no section, expected [SECTION] alone on its line" },
 	{ "[daemon] # here\n",
 	  "1: \"[daemon] # here\" is no section, expected [SECTION] alone on its line" },
