@@ -5,6 +5,7 @@
 #ifndef COMMON_ENGINE_CORE_H
 #define COMMON_ENGINE_CORE_H
 
+#include "common/engine/doubts.h"
 #include "common/engine/engine.h"
 #include "common/engine/facts.h"
 #include "common/engine/flight.h"
@@ -28,6 +29,7 @@ struct engine {
 	struct overrides *overrides;
 	struct refresher *refresher;
 	struct told *told;
+	struct doubts *doubts;
 	struct outage outage;
 	struct stats stats;
 	atomic_uint waiting;

@@ -76,6 +76,7 @@ static enum event_source source_of(const struct task *t)
 	case WHY_WARM:
 		return SEEN_BY_OPERATOR;
 	case WHY_MAIL:
+	case WHY_DOUBT:
 		break;
 	}
 	return SEEN_BY_MAIL;

@@ -6,162 +6,6 @@
 
 #include "common/engine/held.h"
 #include "common/engine/job.h"
-#include "common/engine/terms.h"
-
-static void launch_in_background(struct engine *e, const struct entry *entry)
-{
-	struct flight *call;
-	struct draft known;
-
-	entry_read(entry, &known);
-	call = job_launch(e, &known.hop, WHY_MAIL, true);
-	STAT_INC(&e->stats, background);
-	if (call != NULL)
-		flight_unref(e->flights, call);
-}
-
-static void judge_entry(struct engine *e, struct entry *entry, struct judgement *ret)
-{
-	ret->entry = entry;
-	ret->knowledge = (enum knowledge)entry->knowledge;
-	ret->reason = (enum reason)entry->reason;
-	if (entry->knowledge == KNOW_TXT_FAILED)
-		ret->failing_ms =
-			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, engine_wall(e)) * 1000;
-	else
-		grace_clear(e->grace, entry->domain, GRACE_CLASS_PENDING);
-}
-
-/* What a worker has published although it is still at work; NULL: nothing. */
-static struct entry *stand_in(struct engine *e, const char *key)
-{
-	struct entry *entry = engine_recall(e, key);
-
-	if (entry != NULL && entry_stands_in(entry, engine_mono(e), engine_wall(e)) &&
-	    overrides_agree(e->overrides, entry))
-		return entry;
-	entry_unref(entry);
-	return NULL;
-}
-
-/* Nothing fresh by the deadline: what an older entry or the store says about the policy still binds
- * us (RFC 8461 s3.3). */
-static void judge_unknown(struct engine *e, const struct nexthop *hop, struct entry *stale,
-			  bool busy, struct judgement *ret)
-{
-	int64_t now = engine_wall(e);
-	bool fetch_fails = stale != NULL && stale->knowledge == KNOW_FETCH_FAILED;
-	enum knowledge held = KNOW_PENDING;
-	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
-
-	if (stale == NULL || stale->policy == NULL || now >= stale->expires_at) {
-		struct entry *stored = held_load(e->env, hop);
-
-		if (stored != NULL) {
-			entry_unref(stale);
-			stale = stored;
-		}
-	}
-	stale = overrides_bind(e->overrides, hop, stale);
-	ret->entry = stale;
-	ret->reason = busy ? REASON_BUSY : REASON_PENDING;
-	ret->knowledge = busy ? KNOW_BUSY : KNOW_PENDING;
-	if (busy)
-		STAT_INC(&e->stats, busy);
-	else
-		STAT_INC(&e->stats, pending);
-	if (stale != NULL && stale->is_overridden)
-		held = terms_held(stale->rest->override);
-	else if (stale != NULL)
-		held = held_knowledge(stale->policy, stale->expires_at, now);
-	if (stale != NULL)
-		held = held_under_dane(held, stale);
-	if (held != KNOW_PENDING) {
-		ret->knowledge = held;
-		if (stale->is_overridden && held == KNOW_MODE_NONE)
-			ret->reason = REASON_OVERRIDE_NONE;
-	} else if (fetch_fails) { /* and hangs again: no reason to keep mail (RFC 8461 s3.3) */
-		ret->knowledge = KNOW_FETCH_FAILED;
-		ret->reason = why;
-	} else {
-		ret->failing_ms =
-			grace_fail(e->grace, hop->domain, GRACE_CLASS_PENDING, now) * 1000;
-	}
-}
-
-/* Waits for a call unless too many do already. */
-static bool wait_for(struct engine *e, struct flight *call, int64_t deadline, bool *ret_refused)
-{
-	bool landed = flight_wait(e->flights, call, &e->env->clock, 0);
-
-	*ret_refused = false;
-	if (landed)
-		return true;
-	if (atomic_fetch_add(&e->waiting, 1) >= e->settings->max_waiting) {
-		*ret_refused = true;
-	} else {
-		if (e->env->about_to_wait != NULL)
-			e->env->about_to_wait(e->env->wait_arg);
-		landed = flight_wait(e->flights, call, &e->env->clock, deadline);
-	}
-	atomic_fetch_sub(&e->waiting, 1);
-	return landed;
-}
-
-static void check_slowly(struct engine *e, const struct nexthop *hop, const char *key,
-			 struct entry *stale, int64_t deadline, struct judgement *ret)
-{
-	struct flight *call = job_launch(e, hop, WHY_MAIL, false);
-	struct entry *done = NULL;
-	bool busy = call == NULL;
-
-	ret->waited = true;
-	if (call != NULL) {
-		if (wait_for(e, call, deadline, &busy)) {
-			done = flight_result(call);
-			busy = done == NULL;
-			if (!busy && !overrides_agree(e->overrides, done))
-				done = NULL;
-		}
-		if (done != NULL)
-			entry_ref(done);
-		flight_unref(e->flights, call);
-	}
-	if (done == NULL)
-		done = stand_in(e, key);
-	if (done != NULL) {
-		entry_unref(stale);
-		judge_entry(e, done, ret);
-	} else {
-		judge_unknown(e, hop, stale, busy, ret);
-	}
-}
-
-void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
-		  struct judgement *ret)
-{
-	char key[NEXTHOP_KEY_SIZE];
-	struct entry *entry = engine_recall(e, nexthop_key(hop, key));
-	int64_t now = engine_mono(e);
-
-	*ret = (struct judgement){ 0 };
-	STAT_INC(&e->stats, checks);
-	if (entry == NULL || !entry_is_fresh(entry, now, engine_wall(e)) ||
-	    !overrides_agree(e->overrides, entry)) {
-		check_slowly(e, hop, key, entry, deadline, ret);
-		return;
-	}
-	STAT_INC(&e->stats, memory_hits);
-	if (now >= entry->recheck_at)
-		launch_in_background(e, entry);
-	judge_entry(e, entry, ret);
-}
-
-void judgement_release(struct judgement *j)
-{
-	entry_unref(j->entry);
-	j->entry = NULL;
-}
 
 struct entry *engine_peek(struct engine *e, const struct nexthop *hop)
 {
@@ -278,9 +122,10 @@ struct engine *engine_new(const struct engine_env *env, const struct settings *s
 	e->overrides = overrides_new(env);
 	e->refresher = refresher_new();
 	e->told = told_new(env->seed);
+	e->doubts = doubts_new(env->seed);
 	if (e->overrides != NULL && e->entries != NULL && e->facts != NULL && e->gate != NULL &&
 	    e->crowded != NULL && e->flights != NULL && e->grace != NULL && e->refresher != NULL &&
-	    e->told != NULL)
+	    e->told != NULL && e->doubts != NULL)
 		e->pool = pool_new(&(struct pool_limits){ .threads = (size_t)s->workers,
 							  .spare = SPARE * (size_t)s->workers,
 							  .queue = (size_t)s->queue,
@@ -316,6 +161,7 @@ struct engine *engine_free(struct engine *e)
 	overrides_free(e->overrides);
 	refresher_free(e->refresher);
 	told_free(e->told);
+	doubts_free(e->doubts);
 	flights_free(e->flights);
 	facts_free(e->facts);
 	gate_free(e->gate);

@@ -99,6 +99,7 @@ enum why {
 	WHY_REFRESH,  /* its policy is due: the fetch is made whatever the record says (RFC 8461 s10.2) */
 	WHY_OPERATOR, /* `mta-sts refresh`: likewise, and records, MX hosts and probes are asked again as well */
 	WHY_WARM,     /* `mta-sts cache warm`: as for mail */
+	WHY_DOUBT,    /* engine_doubt(): MX hosts are asked again; mail does not need the policy more than before */
 };
 
 /* Has the next-hop checked in the background; joins a check that is under way. False: too much waits already. */

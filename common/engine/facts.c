@@ -107,7 +107,18 @@ static bool recall(struct task *t, const struct fact_host *h, size_t i, bool old
 	return serves;
 }
 
-void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port)
+static void drop_one(struct facts *f, const char *key, bool good_only)
+{
+	struct fact_item *item = (struct fact_item *)cache_get(f->cache, key);
+
+	if (item == NULL)
+		return;
+	if (!good_only || item->fact.outcome == OUTCOME_PASSED)
+		cache_remove(f->cache, key);
+	cache_item_unref(&item->item);
+}
+
+static void drop(struct facts *f, const struct mx_host *host, uint16_t port, bool good_only)
 {
 	const uint64_t records[] = { 0, host->tlsa_hash[0], host->tlsa_hash[1] };
 	char key[KEY_SIZE], text[NETADDR_TEXT];
@@ -115,8 +126,18 @@ void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port)
 	for (size_t i = 0; i < host->n_facts; i++) {
 		netaddr_format(&host->facts[i].addr, text);
 		for (size_t j = 0; j < sizeof(records) / sizeof(records[0]); j++)
-			cache_remove(f->cache, make_key(host->name, port, text, records[j], key));
+			drop_one(f, make_key(host->name, port, text, records[j], key), good_only);
 	}
+}
+
+void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port)
+{
+	drop(f, host, port, false);
+}
+
+void facts_age(struct facts *f, const struct mx_host *host, uint16_t port)
+{
+	drop(f, host, port, true);
 }
 
 static void item_free(struct cache_item *item)

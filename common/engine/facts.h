@@ -39,6 +39,9 @@ bool facts_recall(struct task *t, struct fact_host *hosts, size_t n);
 /* Forgets what was learned about a host's addresses, by PKIX and by DANE. */
 void facts_forget(struct facts *f, const struct mx_host *host, uint16_t port);
 
+/* The same for those that passed; the others stay. */
+void facts_age(struct facts *f, const struct mx_host *host, uint16_t port);
+
 void facts_stats(const struct facts *f, struct cache_stats *ret);
 
 #endif

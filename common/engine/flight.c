@@ -17,6 +17,7 @@ struct flight {
 	bool spoiled;
 	void *result;
 	void (*release)(void *);
+	struct flight_watcher *watchers;
 	pthread_cond_t done;
 	char key[];
 };
@@ -92,6 +93,21 @@ static void flight_free(struct flight *call)
 	free(call);
 }
 
+/* Under the lock, so that flight_unwatch() cannot overtake a ring. */
+static void wake_all(struct flight *call)
+{
+	struct flight_watcher *w;
+
+	pthread_cond_broadcast(&call->done);
+	while ((w = call->watchers) != NULL) {
+		call->watchers = w->next;
+		if (w->next != NULL)
+			w->next->link = &call->watchers;
+		w->link = NULL;
+		w->ring(w->arg);
+	}
+}
+
 void flight_land(struct flights *f, struct flight *call, void *result, void (*release)(void *))
 {
 	bool last;
@@ -102,7 +118,7 @@ void flight_land(struct flights *f, struct flight *call, void *result, void (*re
 	call->landed = true;
 	HASH_DELETE(hh, f->in_air, call);
 	f->n--;
-	pthread_cond_broadcast(&call->done);
+	wake_all(call);
 	last = unref_locked(call);
 	pthread_mutex_unlock(&f->lock);
 	if (last)
@@ -122,6 +138,36 @@ bool flight_wait(struct flights *f, struct flight *call, const struct clock *clo
 	return landed;
 }
 
+bool flight_watch(struct flights *f, struct flight *call, struct flight_watcher *w)
+{
+	bool waits;
+
+	pthread_mutex_lock(&f->lock);
+	waits = !call->landed && !f->stopping;
+	w->link = NULL;
+	if (waits) {
+		w->next = call->watchers;
+		w->link = &call->watchers;
+		if (w->next != NULL)
+			w->next->link = &w->next;
+		call->watchers = w;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return waits;
+}
+
+void flight_unwatch(struct flights *f, struct flight_watcher *w)
+{
+	pthread_mutex_lock(&f->lock);
+	if (w->link != NULL) {
+		*w->link = w->next;
+		if (w->next != NULL)
+			w->next->link = w->link;
+		w->link = NULL;
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
 void flights_stop(struct flights *f)
 {
 	struct flight *call, *next;
@@ -129,7 +175,7 @@ void flights_stop(struct flights *f)
 	pthread_mutex_lock(&f->lock);
 	f->stopping = true;
 	HASH_ITER(hh, f->in_air, call, next)
-	pthread_cond_broadcast(&call->done);
+	wake_all(call);
 	pthread_mutex_unlock(&f->lock);
 }
 

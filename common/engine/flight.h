@@ -2,7 +2,7 @@
  *
  * OWNERSHIP flight_join() gives a reference to the call that flight_unref() gives back. The landing
  *           party hands over a result with its release function; it lives as long as the call.
- * THREADS   Any. One lock for the map and all waits; a leaf lock.
+ * THREADS   Any. One lock for the map and all waits; a leaf lock. Watchers are rung under it: a ring may set a flag and write to an eventfd.
  * LIMITS    `max` calls in the air; past it flight_join() returns NULL.
  */
 #ifndef COMMON_ENGINE_FLIGHT_H
@@ -31,7 +31,19 @@ void flight_land(struct flights *f, struct flight *call, void *result, void (*re
 bool flight_wait(struct flights *f, struct flight *call, const struct clock *clock,
 		 int64_t deadline);
 
-/* From now on nobody waits: all flight_wait() for calls that have not landed return false. */
+/* Waits without a thread. Lives where the caller likes until flight_unwatch(). */
+struct flight_watcher {
+	void (*ring)(void *arg);
+	void *arg;
+	struct flight_watcher *next, **link; /* private; link NULL: rung, or never watched */
+};
+
+/* ring(arg) is called once, when the call lands or nobody waits any more. False: that is so already, and there is no ring. */
+bool flight_watch(struct flights *f, struct flight *call, struct flight_watcher *w);
+/* No ring begins or goes on after this. */
+void flight_unwatch(struct flights *f, struct flight_watcher *w);
+
+/* From now on nobody waits: all flight_wait() for calls that have not landed return false, and all watchers are rung. */
 void flights_stop(struct flights *f);
 
 /* What a call under this key is finding out now is no longer to be remembered; no call: no-op. */

@@ -8,6 +8,9 @@ libengine_a_SOURCES = \
 	common/engine/dane.h \
 	common/engine/discover.c \
 	common/engine/discover.h \
+	common/engine/doubt.c \
+	common/engine/doubts.c \
+	common/engine/doubts.h \
 	common/engine/draft.h \
 	common/engine/drift.c \
 	common/engine/drift.h \
@@ -41,6 +44,7 @@ libengine_a_SOURCES = \
 	common/engine/park.h \
 	common/engine/pool.c \
 	common/engine/pool.h \
+	common/engine/question.c \
 	common/engine/refresh.c \
 	common/engine/refresh.h \
 	common/engine/stats.h \

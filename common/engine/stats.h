@@ -28,7 +28,9 @@
 	X(probes, "addresses probed")                                                              \
 	X(probes_passed, "probes that passed")                                                     \
 	X(probes_failed, "probes that failed")                                                     \
-	X(probes_inconclusive, "probes that gave no result")
+	X(probes_inconclusive, "probes that gave no result")                                       \
+	X(doubts, "MX hosts whose good probes were doubted by a delivery agent")                   \
+	X(doubts_refused, "MX hosts that were not doubted, because that had just been done")
 
 struct stats {
 #define X(name, doc) atomic_ullong name;

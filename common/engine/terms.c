@@ -2,13 +2,12 @@
 
 #include "common/engine/terms.h"
 
-struct terms terms_of(const struct draft *draft)
+struct terms terms_under(const struct policy *policy, const struct override *o)
 {
-	const struct override *o = draft->override;
-	struct terms terms = { POLICY_MODE_NONE, draft->policy };
+	struct terms terms = { POLICY_MODE_NONE, policy };
 
-	if (draft->policy != NULL)
-		terms.mode = draft->policy->mode;
+	if (policy != NULL)
+		terms.mode = policy->mode;
 	if (o == NULL)
 		return terms;
 	terms.mode = o->mode;
@@ -18,6 +17,11 @@ struct terms terms_of(const struct draft *draft)
 	else if (terms.patterns != NULL && terms.patterns->n_mx == 0)
 		terms.patterns = NULL;
 	return terms;
+}
+
+struct terms terms_of(const struct draft *draft)
+{
+	return terms_under(draft->policy, draft->override);
 }
 
 bool terms_are_active(const struct draft *draft)

@@ -12,7 +12,8 @@ struct terms {
 	const struct policy *patterns; /* NULL: none are known */
 };
 
-/* draft->policy counts as it stands: discover() has taken out what has expired. */
+/* The policy counts as it stands: discover() has taken out what has expired. Both may be NULL. */
+struct terms terms_under(const struct policy *policy, const struct override *o);
 struct terms terms_of(const struct draft *draft);
 
 /* Are MX hosts to be looked at? Under mode none too, where an override suspends a policy: DANE keeps its say (RFC 8461 s2). */

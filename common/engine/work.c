@@ -143,7 +143,7 @@ void work(struct task *t, struct draft *draft)
 		drop_assessment(draft);
 	} else {
 		if (terms_of(draft).patterns != before || t->why == WHY_OPERATOR ||
-		    !assessment_serves(draft, task_wall(t)))
+		    t->why == WHY_DOUBT || !assessment_serves(draft, task_wall(t)))
 			reassess(t, draft);
 		/* A domain that has mended its policy must not be punished for the old one. */
 		if (!asked && !is_settled(draft) &&

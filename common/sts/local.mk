@@ -5,6 +5,7 @@ libsts_a_SOURCES = \
 	common/sts/action.h \
 	common/sts/assessment.c \
 	common/sts/assessment.h \
+	common/sts/delivery.c \
 	common/sts/delivery.h \
 	common/sts/domain.c \
 	common/sts/domain.h \

@@ -95,6 +95,10 @@ unit_tests += tests/unit/test_meanwhile
 tests_unit_test_meanwhile_SOURCES = tests/unit/test_meanwhile.c tests/unit/engine_stage.h tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_meanwhile_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_question
+tests_unit_test_question_SOURCES = tests/unit/test_question.c tests/unit/engine_stage.h tests/fake/fake_store.c tests/fake/fake_world.c
+tests_unit_test_question_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_arguments
 tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c
 tests_unit_test_arguments_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)

@@ -101,6 +101,63 @@ static void the_air_is_limited(void **state)
 	flights_free(f);
 }
 
+static void count_ring(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+static void watchers_are_rung_once(void **state)
+{
+	struct flights *f = flights_new(2);
+	bool leader;
+	struct flight *call = flight_join(f, "a", &leader);
+	unsigned n[5] = { 0 };
+	struct flight_watcher w[5];
+	(void)state;
+
+	for (int i = 0; i < 5; i++) {
+		w[i] = (struct flight_watcher){ .ring = count_ring, .arg = &n[i] };
+		assert_true(flight_watch(f, call, &w[i]));
+	}
+	/* The newest, the oldest, one between, and one of them twice. */
+	flight_unwatch(f, &w[4]);
+	flight_unwatch(f, &w[0]);
+	flight_unwatch(f, &w[2]);
+	flight_unwatch(f, &w[2]);
+	flight_land(f, call, NULL, NULL);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(n[i], i % 2);
+	/* Landed: there is nothing to wait for. */
+	assert_false(flight_watch(f, call, &w[0]));
+	flight_unwatch(f, &w[0]);
+	flight_unwatch(f, &w[1]);
+	flight_unref(f, call);
+	flights_free(f);
+}
+
+static void stopping_rings_watchers(void **state)
+{
+	struct flights *f = flights_new(2);
+	bool leader;
+	struct flight *calls[] = { flight_join(f, "a", &leader), flight_join(f, "b", &leader) };
+	unsigned n[2] = { 0 };
+	struct flight_watcher w[2], late = { .ring = count_ring, .arg = &n[0] };
+	(void)state;
+
+	for (int i = 0; i < 2; i++) {
+		w[i] = (struct flight_watcher){ .ring = count_ring, .arg = &n[i] };
+		assert_true(flight_watch(f, calls[i], &w[i]));
+	}
+	flights_stop(f);
+	assert_false(flight_watch(f, calls[0], &late));
+	for (int i = 0; i < 2; i++) {
+		flight_land(f, calls[i], NULL, NULL);
+		flight_unref(f, calls[i]);
+		assert_int_equal(n[i], 1);
+	}
+	flights_free(f);
+}
+
 struct gate {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -231,6 +288,8 @@ int main(void)
 		cmocka_unit_test(one_leads_all_get_the_result),
 		cmocka_unit_test(a_deadline_leaves_the_call_flying),
 		cmocka_unit_test(the_air_is_limited),
+		cmocka_unit_test(watchers_are_rung_once),
+		cmocka_unit_test(stopping_rings_watchers),
 		cmocka_unit_test(a_full_queue_is_an_answer),
 		cmocka_unit_test(slow_jobs_make_room),
 		cmocka_unit_test(time_makes_room),
