@@ -21,6 +21,8 @@ libsts_a_SOURCES = \
 	common/sts/freshness.h \
 	common/sts/mx_match.c \
 	common/sts/mx_match.h \
+	common/sts/netstring.c \
+	common/sts/netstring.h \
 	common/sts/nexthop.c \
 	common/sts/nexthop.h \
 	common/sts/override.c \
@@ -58,6 +60,10 @@ libsts_a_SOURCES = \
 	common/sts/settings_table.h \
 	common/sts/smtp_reply.c \
 	common/sts/smtp_reply.h \
+	common/sts/sts_map.c \
+	common/sts/sts_map.h \
+	common/sts/tls_policy.c \
+	common/sts/tls_policy.h \
 	common/sts/tls_required.c \
 	common/sts/tls_required.h \
 	common/sts/tlsa.c \

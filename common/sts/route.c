@@ -74,6 +74,11 @@ static enum reason reason_of_hop(const struct settings *s, const struct nexthop 
 	return has_domain(&s->skip_domains, hop->domain) ? REASON_SKIPPED_DOMAIN : REASON_OK;
 }
 
+bool route_judges(const struct settings *s, const struct nexthop *hop)
+{
+	return reason_of_hop(s, hop) == REASON_OK;
+}
+
 static void add_hop(const struct settings *s, const struct nexthop *hop, struct route *ret)
 {
 	enum reason reason = reason_of_hop(s, hop);

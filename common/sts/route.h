@@ -36,4 +36,7 @@ struct route {
 
 void route_of(const struct settings *s, const struct routing *r, struct route *ret);
 
+/* Can a policy apply to this next-hop at all? */
+bool route_judges(const struct settings *s, const struct nexthop *hop);
+
 #endif

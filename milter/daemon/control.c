@@ -2,22 +2,19 @@
 
 #include "milter/daemon/control.h"
 
-#include "milter/daemon/directory.h"
+#include "milter/daemon/listener.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/thread.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -30,8 +27,8 @@ struct client {
 };
 
 struct control {
-	int fd;
-	char *path;
+	char spec[128]; /* "unix:" and the path */
+	struct listener at;
 	struct sources sources;
 	struct event_base *base;
 	struct evconnlistener *listener;
@@ -213,63 +210,21 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-static bool is_served(const struct sockaddr_un *un)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return yes;
-}
-
-static int bind_socket(const struct settings *s, const struct identity *id, struct buf *error)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	const char *path = s->control_socket;
-	mode_t old;
-	int fd;
-
-	if (path[0] != '/' || strlen(path) >= sizeof(un.sun_path)) {
-		buf_addf(error, "control_socket: %s is not an absolute path of at most %zu octets",
-			 path, sizeof(un.sun_path) - 1);
-		return -1;
-	}
-	memcpy(un.sun_path, path, strlen(path) + 1);
-	if (is_served(&un)) {
-		buf_addf(error, "control_socket: another process is serving %s already", path);
-		return -1;
-	}
-	/* 0755: the mode of the socket is what guards it. */
-	if (directory_make_for(path, 0755, id->uid, id->gid, error) != 0)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	unlink(path);
-	old = umask(0177);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
-	    lchown(path, geteuid() == 0 ? id->uid : (uid_t)-1, id->control_gid) != 0 ||
-	    fchmodat(AT_FDCWD, path, (mode_t)s->control_socket_mode, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    listen(fd, 64) != 0) {
-		buf_addf(error, "control_socket: %s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
-	umask(old);
-	return fd;
-}
-
 struct control *control_open(const struct settings *s, const struct identity *id, struct buf *error)
 {
+	const struct listener_access access = { id->uid, id->control_gid,
+						(mode_t)s->control_socket_mode };
 	struct control *c = calloc(1, sizeof(*c));
 
 	if (c == NULL) {
 		buf_adds(error, "out of memory");
 		return NULL;
 	}
-	c->fd = bind_socket(s, id, error);
-	c->path = strdup(s->control_socket);
-	return c->fd >= 0 && c->path != NULL ? c : control_close(c);
+	snprintf(c->spec, sizeof(c->spec), "unix:%s", s->control_socket);
+	if (listener_parse("control_socket", c->spec, &c->at, error) == 0 &&
+	    listener_bind(&c->at, CONTROL_CLIENTS, &access, error) == 0)
+		return c;
+	return control_close(c);
 }
 
 int control_start(struct control *c, const struct sources *sources)
@@ -279,7 +234,7 @@ int control_start(struct control *c, const struct sources *sources)
 	c->sources = *sources;
 	if (evthread_use_pthreads() != 0 || (c->base = event_base_new()) == NULL)
 		return -1;
-	c->listener = evconnlistener_new(c->base, on_client, c, LEV_OPT_CLOSE_ON_FREE, 0, c->fd);
+	c->listener = evconnlistener_new(c->base, on_client, c, 0, 0, c->at.fd);
 	if (c->listener == NULL)
 		return -1;
 	evconnlistener_set_error_cb(c->listener, on_accept_error);
@@ -300,15 +255,12 @@ struct control *control_close(struct control *c)
 	}
 	while (c->n_clients > 0)
 		client_free(c->clients[--c->n_clients]);
-	if (c->fd >= 0 && c->path != NULL)
-		unlink(c->path);
 	if (c->listener != NULL)
 		evconnlistener_free(c->listener);
-	else if (c->fd >= 0)
-		close(c->fd);
+	if (c->at.setting != NULL)
+		listener_close(&c->at);
 	if (c->base != NULL)
 		event_base_free(c->base);
-	free(c->path);
 	free(c);
 	return NULL;
 }

@@ -21,13 +21,11 @@ static int find_group(const char *setting, const char *name, gid_t *ret, struct 
 	return 0;
 }
 
-/* The group of the MTA that is installed. */
-static gid_t mta_group(gid_t otherwise)
+/* The group of the MTA that is installed: the first of the names that there is. */
+static gid_t mta_group(const char *const *names, gid_t otherwise)
 {
-	static const char *const names[] = { "postfix", "smmsp" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const struct group *g = getgrnam(names[i]);
+	for (; *names != NULL; names++) {
+		const struct group *g = getgrnam(*names);
 
 		if (g != NULL)
 			return g->gr_gid;
@@ -35,8 +33,23 @@ static gid_t mta_group(gid_t otherwise)
 	return otherwise;
 }
 
+/* group: what the setting says. Without root, a group that we are not in cannot be given away: auto leaves it. */
+static int socket_group(const char *setting, const char *group, const char *const *autos,
+			const struct identity *id, gid_t *ret, struct buf *error)
+{
+	*ret = id->gid;
+	if (autos != NULL && strcmp(group, "auto") == 0) {
+		if (geteuid() == 0)
+			*ret = mta_group(autos, id->gid);
+		return 0;
+	}
+	return group[0] != '\0' ? find_group(setting, group, ret, error) : 0;
+}
+
 int identity_find(const struct settings *s, struct identity *ret, struct buf *error)
 {
+	static const char *const map_askers[] = { "postfix", "smmsp", NULL };
+	static const char *const exim[] = { "Debian-exim", "exim", NULL };
 	bool root = geteuid() == 0;
 	const struct passwd *pw = root ? getpwnam(s->user) : NULL;
 
@@ -50,17 +63,14 @@ int identity_find(const struct settings *s, struct identity *ret, struct buf *er
 	*ret = (struct identity){ .uid = root ? pw->pw_uid : geteuid(),
 				  .gid = root ? pw->pw_gid : getegid(),
 				  .name = s->user };
-	ret->milter_gid = ret->control_gid = ret->gid;
-	/* Without root, a group that we are not in cannot be given away: leave it. */
-	if (strcmp(s->milter_socket_group, "auto") == 0)
-		ret->milter_gid = root ? mta_group(ret->gid) : ret->gid;
-	else if (s->milter_socket_group[0] != '\0' &&
-		 find_group("milter_socket_group", s->milter_socket_group, &ret->milter_gid,
-			    error) != 0)
-		return -1;
-	if (s->control_socket_group[0] != '\0' &&
-	    find_group("control_socket_group", s->control_socket_group, &ret->control_gid, error) !=
-		    0)
+	if (socket_group("milter_socket_group", s->milter_socket_group, map_askers, ret,
+			 &ret->milter_gid, error) != 0 ||
+	    socket_group("control_socket_group", s->control_socket_group, NULL, ret,
+			 &ret->control_gid, error) != 0 ||
+	    socket_group("socketmap_group", s->socketmap_group, map_askers, ret,
+			 &ret->socketmap_gid, error) != 0 ||
+	    socket_group("exim_socket_group", s->exim_socket_group, exim, ret, &ret->exim_gid,
+			 error) != 0)
 		return -1;
 	return 0;
 }

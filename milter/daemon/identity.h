@@ -15,6 +15,7 @@ struct identity {
 	gid_t gid;	   /* of the daemon's user */
 	gid_t milter_gid;  /* of the milter socket */
 	gid_t control_gid; /* of the control socket */
+	gid_t socketmap_gid, exim_gid;
 	const char *name;
 };
 

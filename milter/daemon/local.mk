@@ -13,16 +13,22 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_override.h \
 	milter/daemon/control_transfer.c \
 	milter/daemon/control_verbs.h \
+	milter/daemon/delivery_door.c \
+	milter/daemon/delivery_door.h \
+	milter/daemon/delivery_stub.c \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
 	milter/daemon/describe_override.c \
 	milter/daemon/describe_override.h \
 	milter/daemon/directory.c \
 	milter/daemon/directory.h \
+	milter/daemon/exim.c \
 	milter/daemon/housekeeper.c \
 	milter/daemon/housekeeper.h \
 	milter/daemon/identity.c \
 	milter/daemon/identity.h \
+	milter/daemon/listener.c \
+	milter/daemon/listener.h \
 	milter/daemon/log.c \
 	milter/daemon/log.h \
 	milter/daemon/mfi.c \
@@ -31,8 +37,15 @@ libdaemon_a_SOURCES = \
 	milter/daemon/milter_socket.h \
 	milter/daemon/options.c \
 	milter/daemon/options.h \
+	milter/daemon/peer.c \
+	milter/daemon/peer.h \
+	milter/daemon/protocol.h \
+	milter/daemon/service.c \
+	milter/daemon/service.h \
+	milter/daemon/service_stats.h \
 	milter/daemon/session.c \
 	milter/daemon/session.h \
+	milter/daemon/socketmap.c \
 	milter/daemon/verdict_header.c \
 	milter/daemon/verdict_header.h \
 	milter/daemon/warned.c \

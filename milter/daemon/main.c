@@ -7,6 +7,7 @@
 #include "milter/daemon/mfi.h"
 #include "milter/daemon/milter_socket.h"
 #include "milter/daemon/options.h"
+#include "milter/daemon/service.h"
 #include "milter/daemon/warned.h"
 #include "milter/daemon/wire.h"
 #include "milter/shared/settings_file.h"
@@ -30,10 +31,11 @@
 struct daemon {
 	struct settings *settings;
 	struct identity identity;
-	struct milter_socket socket;
-	bool listening; /* on the socket: from then on its path is ours to remove */
+	struct listener socket; /* libmilter's */
+	bool listening;		/* on the socket: from then on its path is ours to remove */
 	struct log *log;
 	struct control *control;
+	struct service *service;
 	struct wire *wire;
 	struct engine *engine;
 	struct housekeeper *housekeeper;
@@ -60,11 +62,13 @@ static int complain(struct daemon *d, int status)
 	return status;
 }
 
+/* libmilter hands a burst of ready sessions to two workers and starts no more while it believes that one is idle, so a callback that waits
+ * stalls strangers. A connection makes it start or wake a worker, which finds nothing here and drains the queue. */
 static void poke(void *arg)
 {
 	struct daemon *d = arg;
 
-	milter_socket_poke(&d->socket);
+	listener_poke(&d->socket);
 }
 
 static void prepare_process(void)
@@ -79,15 +83,25 @@ static void prepare_process(void)
 	}
 }
 
+static struct listener_access milter_access(const struct daemon *d)
+{
+	return (struct listener_access){ d->identity.uid, d->identity.milter_gid,
+					 (mode_t)d->settings->milter_socket_mode };
+}
+
 static int open_sockets(struct daemon *d)
 {
+	struct listener_access access;
 	int r;
 
-	if (milter_socket_prepare(&d->socket, d->identity.uid, &d->error) != 0)
+	if (listener_prepare(&d->socket, d->identity.uid, &d->error) != 0)
 		return -1;
 	/* Before the other: who finds the milter can ask about it. */
 	d->control = control_open(d->settings, &d->identity, &d->error);
 	if (d->control == NULL)
+		return -1;
+	d->service = service_open(d->settings, &d->identity, &d->error);
+	if (d->service == NULL)
 		return -1;
 	umask(0177);
 	r = mfi_open(&d->door, d->settings->milter_socket);
@@ -98,8 +112,8 @@ static int open_sockets(struct daemon *d)
 		return -1;
 	}
 	d->listening = true;
-	return milter_socket_permit(&d->socket, d->identity.uid, d->identity.milter_gid,
-				    (mode_t)d->settings->milter_socket_mode, &d->error);
+	access = milter_access(d);
+	return listener_permit(&d->socket, &access, &d->error);
 }
 
 static void close_sockets(struct daemon *d)
@@ -107,6 +121,7 @@ static void close_sockets(struct daemon *d)
 	if (d->listening && d->socket.path != NULL)
 		unlink(d->socket.path);
 	d->control = control_close(d->control);
+	d->service = service_close(d->service);
 }
 
 static void name_ourselves(struct daemon *d)
@@ -156,7 +171,8 @@ static int start(struct daemon *d)
 
 	wire_selftest(d->wire);
 	d->housekeeper = housekeeper_start(d->engine, d->wire);
-	if (d->housekeeper == NULL || control_start(d->control, &sources) != 0) {
+	if (d->housekeeper == NULL || control_start(d->control, &sources) != 0 ||
+	    service_start(d->service, &d->door) != 0) {
 		buf_adds(&d->error, "cannot start threads");
 		return -1;
 	}
@@ -215,6 +231,7 @@ static void stop(struct daemon *d)
 static void release(struct daemon *d)
 {
 	control_close(d->control);
+	service_close(d->service);
 	if (housekeeper_stop(d->housekeeper, HOUSEKEEPER_PATIENCE) != NULL)
 		return;
 	engine_free(d->engine);
@@ -279,10 +296,10 @@ static bool examine_directory(const char *setting, const char *path, struct buf 
 static bool examine_places(struct daemon *d)
 {
 	struct buf report = { .max = 64 * 1024 };
-	bool well = milter_socket_examine(&d->socket, &d->identity, d->settings, &report);
+	const struct listener_access access = milter_access(d);
+	bool well = milter_socket_examine(&d->socket, &access, &report);
 
-	if (d->socket.path != NULL)
-		well = examine_directory("milter_socket", d->socket.path, &report) && well;
+	well = service_examine(d->settings, &d->identity, &report) && well;
 	well = examine_directory("control_socket", d->settings->control_socket, &report) && well;
 	well = examine_directory("database", d->settings->database, &report) && well;
 	return tell(&report, well);
@@ -330,7 +347,7 @@ int main(int argc, char **argv)
 	status = EX_CONFIG;
 	if (settings_file_load(options.config, &d.settings, &d.error) == 0 &&
 	    identity_find(d.settings, &d.identity, &d.error) == 0 &&
-	    milter_socket_parse(d.settings->milter_socket, &d.socket, &d.error) == 0) {
+	    listener_parse("milter_socket", d.settings->milter_socket, &d.socket, &d.error) == 0) {
 		name_ourselves(&d);
 		status = options.test ? examine(&d) : serve(&d);
 	} else {

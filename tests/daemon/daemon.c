@@ -60,6 +60,10 @@ static int write_config(const struct daemon *d, const struct daemon_options *o)
 		"[daemon]\nuser = %s\ndatabase = %s\ncontrol_socket = %s/control.sock\nlog = %s\n",
 		d->user, d->database, d->dir, o->to_syslog ? "syslog" : "stderr");
 	fprintf(f, "[milter]\nmilter_socket = %s\nauthority = mx.test.example\n", d->address);
+	fprintf(f,
+		"[delivery]\nsocketmap = unix:%s/policy.sock\nexim_socket = unix:%s/exim.sock\n"
+		"tlsrpt_socket = %s/tlsrpt.sock\n",
+		d->dir, d->dir, d->dir);
 	fprintf(f, "[dns]\ndns = %s\n", o->dns);
 	fprintf(f, "[policy]\nca_bundle = %s\nallow_networks = 127.0.0.0/8\n", d->ca);
 	if (o->extra != NULL)

@@ -35,6 +35,8 @@ daemon_write() {
 		$([ "$1" = default ] || printf '%s\n' "database = /var/lib/mta-sts/$1.db" "control_socket = /run/mta-sts/$1.sock")
 		[milter]
 		$([ "$1" = default ] || printf '%s\n' "milter_socket = unix:/var/spool/postfix/mta-sts/$1.sock")
+		[delivery]
+		$([ "$1" = default ] || printf '%s\n' "socketmap = unix:/var/spool/postfix/mta-sts/$1.policy.sock" "exim_socket = unix:/run/mta-sts/$1.exim.sock" "tlsrpt_socket = /var/spool/postfix/mta-sts/$1.tlsrpt.sock")
 		[dns]
 		dns_trust_anchor = $W/dns/root.anchor
 		[policy]

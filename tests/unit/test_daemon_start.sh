@@ -58,6 +58,10 @@ conf() {
 		workers = 2
 		[milter]
 		milter_socket = unix:$dir/run/milter
+		[delivery]
+		socketmap = unix:$dir/run/policy
+		exim_socket = unix:$dir/run/exim
+		tlsrpt_socket = $dir/run/tlsrpt
 		[dns]
 		dns = 127.0.0.1@1
 		dns_timeout = 200ms
@@ -70,7 +74,7 @@ conf() {
 }
 
 nothing_is_left() { [ -z "$(ls -A "$dir/run")" ]; }
-no_sockets() { [ ! -e "$dir/run/milter" ] && [ ! -e "$dir/run/control" ]; }
+no_sockets() { [ -z "$(find "$dir/run" -type s)" ]; }
 owned() { [ "$(id -u)" != 0 ] || chown nobody "$1"; }
 
 start() {
@@ -143,7 +147,7 @@ wrong_configurations() {
 	conf "s|^workers.*|ca_bundle = /$(printf '%5000s' '' | tr ' ' x)|"
 	wrong 'over-long line' 'conf:6: the line is 50.. bytes long, expected at most 4096'
 	conf 's/^\[dns\]/[nds]/'
-	wrong 'unknown section' 'conf:9: unknown section \[nds\], expected \[dns\]'
+	wrong 'unknown section' 'conf:13: unknown section \[nds\], expected \[dns\]'
 	rm "$dir/conf"
 	wrong 'no configuration' "$dir/conf: No such file"
 	conf 's|^milter_socket.*|milter_socket = inet:99999@127.0.0.1|'
@@ -158,7 +162,7 @@ wrong_configurations() {
 examination() {
 	conf
 	expect '-t without DNS' 78 '^problem dns: ' $daemon -t -c "$dir/conf"
-	check '-t: the rest is fine' [ "$(grep -c '^ok ' "$dir/out")" = 3 ]
+	check '-t: the rest is fine' [ "$(grep -c '^ok ' "$dir/out")" = 5 ]
 	conf 's|^ca_bundle.*|ca_bundle = /nonexistent|'
 	expect '-t without roots' 78 '^problem ca_bundle: "/nonexistent" does not exist' $daemon -t -c "$dir/conf"
 	conf '/^\[milter\]/a milter_socket_mode = 0600'
@@ -221,7 +225,7 @@ settings() {
 	expect 'config -d, read back' 0 '' $mta_sts -c "$dir/defaults" config -n
 	check 'defaults differ in nothing' [ ! -s "$dir/out" ]
 	expect 'config -n' 0 '^workers = 2$' $mta_sts -c "$dir/conf" config -n
-	check 'config -n: not the rest' [ "$(grep -c = "$dir/out")" = 9 ]
+	check 'config -n: not the rest' [ "$(grep -c = "$dir/out")" = 12 ]
 	expect 'config -n --json' 0 '"workers":"2"' $mta_sts -c "$dir/conf" config -n --json
 	expect 'config' 0 '^rcpt_deadline = 10s$' $mta_sts -c "$dir/conf" config
 	cp "$dir/out" "$dir/all"

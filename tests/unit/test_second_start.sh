@@ -19,6 +19,10 @@ control_socket = $dir/control.sock
 log = stderr
 [milter]
 milter_socket = unix:$dir/milter.sock
+[delivery]
+socketmap = unix:$dir/policy.sock inet:18461@127.0.0.1
+exim_socket = unix:$dir/exim.sock
+tlsrpt_socket = $dir/tlsrpt.sock
 [dns]
 dns = 127.0.0.1@9
 dns_timeout = 100ms
