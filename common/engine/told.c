@@ -56,7 +56,7 @@ static struct place *find(struct told *t, uint64_t hash)
 	return oldest;
 }
 
-bool told_may(struct told *t, const char *domain, enum event_kind kind, int64_t mono,
+bool told_may(struct told *t, const char *domain, unsigned kind, int64_t mono,
 	      unsigned *ret_unsaid)
 {
 	uint64_t hash = (siphash13(&t->key, domain, strlen(domain)) ^

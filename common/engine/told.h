@@ -7,8 +7,7 @@
 #ifndef COMMON_ENGINE_TOLD_H
 #define COMMON_ENGINE_TOLD_H
 
-#include "common/sts/event.h"
-
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { TOLD_EVERY = 3600 /* seconds */ };
@@ -18,8 +17,8 @@ struct told;
 struct told *told_new(uint64_t seed);
 struct told *told_free(struct told *t); /* NULL in: no-op; returns NULL */
 
-/* May there be a line now? ret_unsaid: how often the answer was no since the last one. */
-bool told_may(struct told *t, const char *domain, enum event_kind kind, int64_t mono,
+/* kind: enum event_kind, or whatever else a table of its own is kept for. May there be a line now? ret_unsaid: how often the answer was no since the last one. */
+bool told_may(struct told *t, const char *domain, unsigned kind, int64_t mono,
 	      unsigned *ret_unsaid);
 
 #endif

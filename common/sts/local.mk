@@ -25,6 +25,8 @@ libsts_a_SOURCES = \
 	common/sts/netstring.h \
 	common/sts/nexthop.c \
 	common/sts/nexthop.h \
+	common/sts/outcome.c \
+	common/sts/outcome.h \
 	common/sts/override.c \
 	common/sts/override.h \
 	common/sts/policy.c \

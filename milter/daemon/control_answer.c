@@ -21,6 +21,7 @@ static const struct {
 	{ "export", control_export },			/* [after] */
 	{ "flush", control_flush },			/* nexthop [policy] */
 	{ "import", control_import },			/* policies */
+	{ "outcome", control_outcome }, /* nexthop result [mx address detail helo sending_address] or outcomes */
 	{ "override-add", control_override_add },	/* domain mode until reason owner mx */
 	{ "override-list", control_override_list },	/* domain all before */
 	{ "override-remove", control_override_remove }, /* domain */

@@ -13,6 +13,10 @@ json_t *control_warm(struct control_call *call);
 /* control_events.c: what has happened */
 json_t *control_events(struct control_call *call);
 
+/* control_outcome.c: how TLS sessions came out */
+enum { CONTROL_OUTCOMES_AT_ONCE = 100 };
+json_t *control_outcome(struct control_call *call);
+
 /* control_transfer.c: policies out and in, a few at a time */
 enum { CONTROL_EXPORT_AT_ONCE = 32, CONTROL_IMPORT_AT_ONCE = 16 };
 json_t *control_export(struct control_call *call);

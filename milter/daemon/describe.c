@@ -356,6 +356,19 @@ static json_t *describe_gate(const struct engine_status *st)
 	return o;
 }
 
+static json_t *describe_outcomes(struct outcomes *outcomes)
+{
+	const struct outcomes_status st = outcomes_status(outcomes);
+	json_t *o = json_object();
+
+	put_int(o, "successes", (int64_t)st.successes);
+	put_int(o, "failures", (int64_t)st.failures);
+	put_int(o, "doubted", (int64_t)st.doubted);
+	put_int(o, "dropped", (int64_t)st.dropped);
+	put_int(o, "waiting", (int64_t)st.waiting);
+	return o;
+}
+
 json_t *describe_status(const struct sources *src)
 {
 	const struct settings *s = src->settings;
@@ -377,6 +390,8 @@ json_t *describe_status(const struct sources *src)
 	put(o, "facts_in_memory", describe_cache(&st.facts));
 	put(o, "counters", describe_stats(st.stats));
 	put(o, "events", describe_events(st.stats));
+	if (src->outcomes != NULL)
+		put(o, "outcomes", describe_outcomes(src->outcomes));
 	put_int(o, "log_lines_dropped", (int64_t)log_dropped(src->log));
 	return o;
 }

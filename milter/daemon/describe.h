@@ -9,6 +9,7 @@
 #include "common/engine/engine.h"
 
 #include "milter/daemon/log.h"
+#include "milter/daemon/outcomes.h"
 
 #include <jansson.h>
 
@@ -25,6 +26,7 @@ struct sources {
 	const struct settings *settings;
 	struct log *log;
 	int64_t started_at;
+	struct outcomes *outcomes; /* NULL: none are kept */
 	void (*dns)(void *arg, struct dns_state *ret);
 	void *dns_arg;
 };

@@ -9,6 +9,7 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_call.h \
 	milter/daemon/control_check.c \
 	milter/daemon/control_events.c \
+	milter/daemon/control_outcome.c \
 	milter/daemon/control_override.c \
 	milter/daemon/control_override.h \
 	milter/daemon/control_transfer.c \
@@ -37,6 +38,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/milter_socket.h \
 	milter/daemon/options.c \
 	milter/daemon/options.h \
+	milter/daemon/outcomes.c \
+	milter/daemon/outcomes.h \
 	milter/daemon/peer.c \
 	milter/daemon/peer.h \
 	milter/daemon/protocol.h \

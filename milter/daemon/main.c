@@ -39,6 +39,7 @@ struct daemon {
 	struct wire *wire;
 	struct engine *engine;
 	struct housekeeper *housekeeper;
+	struct outcomes *outcomes;
 	struct warned *warned;
 	struct door door;
 	char authority[256];
@@ -150,7 +151,8 @@ static int start(struct daemon *d)
 	env->seed = random_number();
 	d->engine = engine_new(env, d->settings);
 	d->warned = warned_new();
-	if (d->engine == NULL || d->warned == NULL) {
+	d->outcomes = d->engine != NULL ? outcomes_new(d->engine, env) : NULL;
+	if (d->outcomes == NULL || d->warned == NULL) {
 		buf_addf(&d->error, "cannot start %lld workers", (long long)d->settings->workers);
 		return -1;
 	}
@@ -165,6 +167,7 @@ static int start(struct daemon *d)
 				   .env = env,
 				   .settings = d->settings,
 				   .log = d->log,
+				   .outcomes = d->outcomes,
 				   .started_at = clock_wall(&env->clock),
 				   .dns = wire_dns_state,
 				   .dns_arg = d->wire };
@@ -224,6 +227,7 @@ static void stop(struct daemon *d)
 		d->log = log_close(d->log);
 		_exit(EX_OK);
 	}
+	d->outcomes = outcomes_free(d->outcomes);
 	d->engine = engine_free(d->engine);
 	d->wire = wire_close(d->wire);
 }
@@ -234,6 +238,7 @@ static void release(struct daemon *d)
 	service_close(d->service);
 	if (housekeeper_stop(d->housekeeper, HOUSEKEEPER_PATIENCE) != NULL)
 		return;
+	outcomes_free(d->outcomes);
 	engine_free(d->engine);
 	wire_close(d->wire);
 	warned_free(d->warned);

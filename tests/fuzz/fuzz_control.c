@@ -41,6 +41,7 @@ static const struct sources *sources(void)
 				.settings = settings,
 				.log = log_open(LOG_TARGET_STDERR, LOG_LEVEL_WARNING, "fuzz"),
 				.dns = dns };
+	src.outcomes = outcomes_new(src.engine, &env);
 	engine_check(src.engine, &hop, world.mono, &j);
 	judgement_release(&j);
 	return &src;

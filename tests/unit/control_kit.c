@@ -15,11 +15,15 @@ void start(struct stage *s)
 {
 	s->engine = engine_new(&s->env, s->settings);
 	assert_non_null(s->engine);
+	outcomes_free(s->outcomes);
+	s->outcomes = outcomes_new(s->engine, &s->env);
+	assert_non_null(s->outcomes);
 	s->sources = (struct sources){ .engine = s->engine,
 				       .env = &s->env,
 				       .settings = s->settings,
 				       .log = s->log,
 				       .started_at = clock_wall(&s->env.clock),
+				       .outcomes = s->outcomes,
 				       .dns = dns };
 }
 
@@ -51,6 +55,7 @@ int control_kit_tear_down(void **state)
 	struct stage *s = *state;
 
 	json_decref(s->root);
+	outcomes_free(s->outcomes);
 	engine_free(s->engine);
 	log_close(s->log);
 	settings_free(s->settings);

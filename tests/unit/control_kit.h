@@ -16,6 +16,7 @@ struct stage {
 	struct settings *settings;
 	struct engine *engine;
 	struct log *log;
+	struct outcomes *outcomes;
 	struct sources sources;
 	json_t *root; /* the last answer */
 };

@@ -231,3 +231,11 @@ control_kit = tests/unit/control_kit.c tests/unit/control_kit.h tests/fake/fake_
 unit_tests += tests/unit/test_control_transfer
 tests_unit_test_control_transfer_SOURCES = tests/unit/test_control_transfer.c $(control_kit)
 tests_unit_test_control_transfer_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_outcome
+tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c
+tests_unit_test_outcome_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_control_outcome
+tests_unit_test_control_outcome_SOURCES = tests/unit/test_control_outcome.c $(control_kit)
+tests_unit_test_control_outcome_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
