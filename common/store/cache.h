@@ -25,22 +25,25 @@ struct cache_item {
 	uint32_t bytes;		 /* what it costs, all allocations included */
 	atomic_uint refs;
 	atomic_bool hot; /* private: hit since the hand last passed */
-	const char *key;	 /* lives as long as the item */
+	const char *key; /* lives as long as the item */
 	void (*free)(struct cache_item *item);
 };
 
 /* refs = 1, owned by the caller. */
-void cache_item_init(struct cache_item *item, const char *key, size_t bytes, void (*free)(struct cache_item *));
+void cache_item_init(struct cache_item *item, const char *key, size_t bytes,
+		     void (*free)(struct cache_item *));
 struct cache_item *cache_item_ref(struct cache_item *item);
 void cache_item_unref(struct cache_item *item); /* NULL: no-op */
 
 struct cache;
 
-struct cache *cache_new(size_t budget_bytes, uint64_t seed); /* seed: keyed hash against chosen names */
-struct cache *cache_free(struct cache *c);		      /* NULL in: no-op; returns NULL */
+struct cache *cache_new(size_t budget_bytes,
+			uint64_t seed);	   /* seed: keyed hash against chosen names */
+struct cache *cache_free(struct cache *c); /* NULL in: no-op; returns NULL */
 
 struct cache_item *cache_get(struct cache *c, const char *key);
-void cache_put(struct cache *c, struct cache_item *item); /* takes its own reference; replaces an equal key */
+void cache_put(struct cache *c,
+	       struct cache_item *item); /* takes its own reference; replaces an equal key */
 bool cache_remove(struct cache *c, const char *key);
 
 struct cache_stats {

@@ -26,6 +26,8 @@ libstore_a_SOURCES = \
 	common/store/store_opening.c \
 	common/store/store_opening.h \
 	common/store/store_ops.h \
+	common/store/store_outcome.c \
+	common/store/store_outcome.h \
 	common/store/store_override.c \
 	common/store/store_override.h \
 	common/store/store_page.c \

@@ -13,6 +13,7 @@
 #include "common/base/arena.h"
 #include "common/base/limits.h"
 #include "common/sts/event.h"
+#include "common/sts/outcome.h"
 #include "common/sts/policy.h"
 
 #include <stdint.h>
@@ -41,7 +42,8 @@ struct store_counts {
 	uint64_t failures;
 	uint64_t events;
 	uint64_t overrides; /* active */
-	uint64_t bytes; /* of the database file */
+	uint64_t outcomes;  /* kinds of outcome, of all days */
+	uint64_t bytes;	    /* of the database file */
 };
 
 /* What is kept beside a policy to keep it alive: one row per policy, small, written more often than the policy itself. */
@@ -50,7 +52,8 @@ struct stored_upkeep {
 	int64_t due_at;	   /* when it is to be fetched again */
 	int64_t failed_at; /* the last refresh that failed; 0: the last one succeeded */
 	uint32_t failures; /* in a row */
-	uint32_t standing; /* 1u << enum event_kind for each standing event that has been told and has not ended */
+	uint32_t
+		standing; /* 1u << enum event_kind for each standing event that has been told and has not ended */
 };
 
 /* One line of a domain's history. */
@@ -93,12 +96,18 @@ enum {
 	STORE_OVERRIDE_TEXT = 256,    /* octets of reason, owner */
 	STORE_OVERRIDE_MX = 4096,
 	STORE_OVERRIDE_KEEP = 366 * 86400, /* seconds that an ended one is remembered, */
-	STORE_OVERRIDES_PAST = 10000	   /* and how many of them */
+	STORE_OVERRIDES_PAST = 10000,	   /* and how many of them */
+	STORE_OUTCOME_DAYS = 8,		   /* that are kept, today among them */
+	STORE_OUTCOMES = 200000,	   /* kinds of outcome; the oldest make room */
+	STORE_OUTCOMES_OF_HOSTS =
+		100, /* of one domain and day; more are folded (outcome_folded()), */
+	STORE_OUTCOMES_PER_DOMAIN = 128 /* and past this dropped */
 };
 
 typedef void store_each_policy(void *arg, const char *domain, const struct stored_policy *p);
 typedef void store_each_due(void *arg, const char *domain, const struct stored_upkeep *u);
 typedef void store_each_event(void *arg, const struct stored_event *e);
+typedef void store_each_outcome(void *arg, const struct tls_outcome *o);
 typedef void store_each_override(void *arg, const struct stored_override *o);
 
 struct store {
@@ -113,24 +122,36 @@ struct store {
 	/* What each() is given lives until it returns; it must not call the store. */
 
 	/* Policies by name, those behind `after` ("" to begin), at most `limit`. */
-	int (*policies)(void *ctx, const char *after, unsigned limit, store_each_policy *each, void *arg);
+	int (*policies)(void *ctx, const char *after, unsigned limit, store_each_policy *each,
+			void *arg);
 
 	/* STORE_NOT_FOUND without a policy of that name. remove() takes the row with it. */
 	int (*upkeep_get)(void *ctx, const char *domain, struct stored_upkeep *ret);
 	int (*upkeep_put)(void *ctx, const char *domain, const struct stored_upkeep *u);
 	/* Policies with due_at <= now and used_at >= used_since, the longest due first, at most `limit`. */
-	int (*due)(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each, void *arg);
+	int (*due)(void *ctx, int64_t now, int64_t used_since, unsigned limit, store_each_due *each,
+		   void *arg);
 
 	int (*event_put)(void *ctx, const struct stored_event *e);
 	/* The newest first, those with a serial below `before` (0: all), of one domain or (NULL) of all. */
-	int (*events)(void *ctx, const char *domain, int64_t before, unsigned limit, store_each_event *each, void *arg);
+	int (*events)(void *ctx, const char *domain, int64_t before, unsigned limit,
+		      store_each_event *each, void *arg);
 
 	/* An active one of the same domain ends as REPLACED in the same transaction. STORE_FULL. */
 	int (*override_add)(void *ctx, const struct stored_override *o, int64_t *ret_serial);
 	/* STORE_NOT_FOUND when it has ended already. */
-	int (*override_end)(void *ctx, int64_t serial, enum override_end how, int64_t at, int64_t uid);
+	int (*override_end)(void *ctx, int64_t serial, enum override_end how, int64_t at,
+			    int64_t uid);
 	/* The newest first; ended ones only when asked for. domain: NULL for all. */
-	int (*overrides)(void *ctx, const char *domain, bool ended_too, store_each_override *each, void *arg);
+	int (*overrides)(void *ctx, const char *domain, bool ended_too, store_each_override *each,
+			 void *arg);
+
+	/* Adds the counts of each to what is kept of its kind, all in one transaction. *ret_dropped: sessions for which there was no room. */
+	int (*outcomes_add)(void *ctx, const struct tls_outcome *const *v, size_t n,
+			    uint64_t *ret_dropped);
+	/* Of one day, of one domain or (NULL) of all, by domain, then outcome_key() as it is signed; those behind `after` and its key ("" to begin). */
+	int (*outcomes)(void *ctx, int64_t day, const char *domain, const char *after,
+			int64_t after_key, unsigned limit, store_each_outcome *each, void *arg);
 
 	int (*counts)(void *ctx, struct store_counts *ret);
 	/* NULL while persistence works, otherwise one sentence (static text) for status and log. */

@@ -191,3 +191,49 @@ bool fetch_override(sqlite3_stmt *s, struct stored_override *ret)
 	*ret = o;
 	return true;
 }
+
+void bind_outcome(sqlite3_stmt *s, const struct tls_outcome *o)
+{
+	(void)sqlite3_bind_int64(s, 1, o->day);
+	bind_text(s, 2, span_of(o->domain));
+	(void)sqlite3_bind_int64(s, 3, (int64_t)outcome_key(o));
+	(void)sqlite3_bind_int(s, 4, (int)o->source);
+	bind_text(s, 5, span_of(o->policy));
+	bind_text(s, 6, span_of(o->record));
+	(void)sqlite3_bind_int(s, 7, (int)o->result);
+	bind_text(s, 8, span_of(o->mx));
+	bind_text(s, 9, span_of(o->helo));
+	bind_text(s, 10, span_of(o->receiving_ip));
+	bind_text(s, 11, span_of(o->sending_ip));
+	bind_text(s, 12, span_of(o->info));
+	bind_text(s, 13, span_of(o->reason));
+	(void)sqlite3_bind_int64(s, 14, (int64_t)o->count);
+	(void)sqlite3_bind_int64(s, 15, (int64_t)o->sessions);
+	(void)sqlite3_bind_int64(s, 16, row_outcome_seal(o));
+}
+
+bool fetch_outcome(sqlite3_stmt *s, struct tls_outcome *ret)
+{
+	const struct tls_outcome o = {
+		.day = sqlite3_column_int64(s, 0),
+		.domain = fetch_text(s, 1),
+		.source = (enum outcome_source)sqlite3_column_int(s, 3),
+		.policy = fetch_text(s, 4),
+		.record = fetch_text(s, 5),
+		.result = (enum tls_result)sqlite3_column_int(s, 6),
+		.mx = fetch_text(s, 7),
+		.helo = fetch_text(s, 8),
+		.receiving_ip = fetch_text(s, 9),
+		.sending_ip = fetch_text(s, 10),
+		.info = fetch_text(s, 11),
+		.reason = fetch_text(s, 12),
+		.count = (uint64_t)sqlite3_column_int64(s, 13),
+		.sessions = (uint64_t)sqlite3_column_int64(s, 14),
+	};
+
+	if (!row_outcome_fits(&o) || (int64_t)outcome_key(&o) != sqlite3_column_int64(s, 2) ||
+	    row_outcome_seal(&o) != sqlite3_column_int64(s, 15))
+		return false;
+	*ret = o;
+	return true;
+}

@@ -19,6 +19,7 @@ void bind_failure(sqlite3_stmt *s, const struct stored_failure *f);
 void bind_upkeep(sqlite3_stmt *s, struct span domain, const struct stored_upkeep *u);
 void bind_event(sqlite3_stmt *s, const struct stored_event *e);
 void bind_override(sqlite3_stmt *s, const struct stored_override *o);
+void bind_outcome(sqlite3_stmt *s, const struct tls_outcome *o);
 
 /* The row of STATEMENT_GET and STATEMENT_POLICIES. */
 bool fetch_policy(sqlite3_stmt *s, struct span domain, struct stored_policy *ret);
@@ -27,6 +28,7 @@ bool fetch_failure(sqlite3_stmt *s, struct stored_failure *ret);
 bool fetch_upkeep(sqlite3_stmt *s, struct span domain, struct stored_upkeep *ret);
 bool fetch_event(sqlite3_stmt *s, struct stored_event *ret);
 bool fetch_override(sqlite3_stmt *s, struct stored_override *ret);
+bool fetch_outcome(sqlite3_stmt *s, struct tls_outcome *ret);
 
 /* NULL when it holds a NUL. */
 const char *fetch_text(sqlite3_stmt *s, int i);

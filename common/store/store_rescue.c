@@ -155,6 +155,41 @@ static bool take_override(struct salvage *s, const struct value *v, sqlite3_stmt
 	return true;
 }
 
+static bool take_outcome(struct salvage *s, const struct value *v, sqlite3_stmt *put)
+{
+	enum { FIRST = 7, TEXTS = 6 };
+	char name[DOMAIN_SIZE], policy[OUTCOME_POLICY + 1], record[OUTCOME_RECORD + 1];
+	char texts[TEXTS][OUTCOME_TEXT + 1];
+	const struct tls_outcome o = {
+		.day = v[0].integer,
+		.domain = name,
+		.source = (enum outcome_source)v[3].integer,
+		.policy = policy,
+		.record = record,
+		.result = (enum tls_result)v[6].integer,
+		.mx = texts[0],
+		.helo = texts[1],
+		.receiving_ip = texts[2],
+		.sending_ip = texts[3],
+		.info = texts[4],
+		.reason = texts[5],
+		.count = (uint64_t)v[13].integer,
+		.sessions = (uint64_t)v[14].integer,
+	};
+
+	for (size_t i = 0; i < TEXTS; i++)
+		if (!span_copy(v[FIRST + i].bytes, texts[i], sizeof(texts[i])))
+			return false;
+	if (!span_copy(v[1].bytes, name, sizeof(name)) ||
+	    !span_copy(v[4].bytes, policy, sizeof(policy)) ||
+	    !span_copy(v[5].bytes, record, sizeof(record)) || !row_outcome_fits(&o) ||
+	    (int64_t)outcome_key(&o) != v[2].integer || row_outcome_seal(&o) != v[15].integer)
+		return false;
+	bind_outcome(put, &o);
+	write_row(s, put);
+	return true;
+}
+
 /* The old database's own counts are for the operator to compare, no more. */
 static bool take_tally(struct salvage *s, const struct value *v, sqlite3_stmt *put)
 {
@@ -182,6 +217,7 @@ static const struct shape {
 	{ "biiiiii", STATEMENT_UPKEEP_PUT_LATER, take_upkeep },
 	{ "ibiiibiiibbi", STATEMENT_EVENT_PUT, take_event },
 	{ "ibiiiiiiibbbi", STATEMENT_OVERRIDE_PUT, take_override },
+	{ "ibiibbibbbbbbiii", STATEMENT_OUTCOME_PUT_MORE, take_outcome },
 	{ "biii", STATEMENT_COUNTS, take_tally },
 	{ "biiiiiiii", STATEMENT_COUNTS, take_tally_2 },
 };

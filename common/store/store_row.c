@@ -19,6 +19,7 @@ static const struct siphash_key failure_key = { 0x6d74612d73747320, 0x6661696c75
 static const struct siphash_key upkeep_key = { 0x6d74612d73747320, 0x75706b6565702031 };
 static const struct siphash_key event_key = { 0x6d74612d73747320, 0x6576656e74202031 };
 static const struct siphash_key override_key = { 0x6d74612d73747320, 0x6f76657272696431 };
+static const struct siphash_key outcome_row_key = { 0x6d74612d73747320, 0x6f7574636f6d6531 };
 
 struct head {
 	unsigned char bytes[HEAD];
@@ -123,6 +124,18 @@ int64_t row_override_seal(const struct stored_override *o)
 	return (int64_t)siphash13(&key, mx.p, mx.n);
 }
 
+/* The key stands for everything else. */
+int64_t row_outcome_seal(const struct tls_outcome *o)
+{
+	struct head h;
+
+	h.n = 0;
+	add_number(&h, (int64_t)outcome_key(o));
+	add_number(&h, (int64_t)o->count);
+	add_number(&h, (int64_t)o->sessions);
+	return (int64_t)siphash13(&outcome_row_key, h.bytes, h.n);
+}
+
 static bool domain_fits(struct span domain)
 {
 	return domain.n > 0 && domain.n <= LIMIT_DOMAIN && memchr(domain.p, '\0', domain.n) == NULL;
@@ -168,6 +181,23 @@ bool row_override_fits(const struct stored_override *o)
 	       strlen(o->mx) <= STORE_OVERRIDE_MX && o->reason != NULL &&
 	       strlen(o->reason) <= STORE_OVERRIDE_TEXT && o->owner != NULL &&
 	       strlen(o->owner) <= STORE_OVERRIDE_TEXT;
+}
+
+static bool text_fits(const char *text, size_t most)
+{
+	return text != NULL && strlen(text) <= most;
+}
+
+bool row_outcome_fits(const struct tls_outcome *o)
+{
+	return o->day >= 0 && o->day < ROW_DAYS && o->domain != NULL &&
+	       domain_fits(span_of(o->domain)) && (unsigned)o->source < ROW_SOURCES &&
+	       (unsigned)o->result < ROW_RESULTS && text_fits(o->policy, OUTCOME_POLICY) &&
+	       text_fits(o->record, OUTCOME_RECORD) && text_fits(o->mx, OUTCOME_TEXT) &&
+	       text_fits(o->helo, OUTCOME_TEXT) && text_fits(o->receiving_ip, OUTCOME_TEXT) &&
+	       text_fits(o->sending_ip, OUTCOME_TEXT) && text_fits(o->info, OUTCOME_TEXT) &&
+	       text_fits(o->reason, OUTCOME_TEXT) && row_serial_fits((int64_t)o->count + 1) &&
+	       row_serial_fits((int64_t)o->sessions + 1);
 }
 
 struct stored_upkeep row_upkeep_of(int64_t fetched_at)

@@ -10,6 +10,7 @@
 #include "common/store/store_event.h"
 #include "common/store/store_list.h"
 #include "common/store/store_ops.h"
+#include "common/store/store_outcome.h"
 #include "common/store/store_override.h"
 #include "common/store/store_row.h"
 #include "common/store/store_upkeep.h"
@@ -289,6 +290,7 @@ static int counts_on(struct conn *c, struct store_counts *ret)
 		ret->failures = (uint64_t)sqlite3_column_int64(s, 2);
 		ret->events = (uint64_t)sqlite3_column_int64(s, 3);
 		ret->overrides = (uint64_t)sqlite3_column_int64(s, 4);
+		ret->outcomes = (uint64_t)sqlite3_column_int64(s, 5);
 	}
 	(void)sqlite3_reset(s);
 	if (rc == SQLITE_DONE)
@@ -349,6 +351,8 @@ int store_sqlite_open(const struct store_options *o, struct store *ret)
 		.override_add = ops_override_add,
 		.override_end = ops_override_end,
 		.overrides = ops_overrides,
+		.outcomes_add = ops_outcomes_add,
+		.outcomes = ops_outcomes,
 		.counts = store_counts,
 		.trouble = store_trouble,
 		.ctx = st,

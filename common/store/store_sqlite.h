@@ -16,7 +16,7 @@
 #include "common/store/store.h"
 
 enum { STORE_NEWER = 2 };
-enum { STORE_SCHEMA_VERSION = 2, STORE_SCHEMA_OLDEST = 1 };
+enum { STORE_SCHEMA_VERSION = 3, STORE_SCHEMA_OLDEST = 1 };
 
 /* Called at most once per event, from any thread, without locks held: "salvaged 812 of 815
  * policies, ...". */

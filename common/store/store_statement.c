@@ -34,6 +34,15 @@
 	" ON CONFLICT (serial) DO UPDATE SET state = excluded.state, "                             \
 	"ended_at = excluded.ended_at, ended_uid = excluded.ended_uid, seal = excluded.seal "      \
 	"WHERE excluded.ended_at > override.ended_at"
+#define OUTCOME_ROW                                                                                \
+	"day, domain, key, source, policy, record, result, mx, helo, receiving_ip, sending_ip, "   \
+	"info, reason, count, sessions, seal"
+#define PUT_OUTCOME                                                                                \
+	"INSERT INTO outcome (" OUTCOME_ROW ") VALUES "                                            \
+	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "                 \
+	"ON CONFLICT (day, domain, key) DO UPDATE SET count = excluded.count, "                    \
+	"sessions = excluded.sessions, seal = excluded.seal"
+#define OUTCOMES_WANTED	 "day = ?2 AND (domain, key) > (?3, ?4) ORDER BY domain, key LIMIT ?1"
 #define OVERRIDES_WANTED "AND (state = 0 OR (?3 AND ended_at >= ?4)) ORDER BY serial DESC LIMIT ?1"
 
 /* Of those that list, the first parameter is how many. */
@@ -43,7 +52,8 @@ static const char *const statements[STATEMENTS] = {
 	[STATEMENT_ROLLBACK] = "ROLLBACK",
 	/* An UPDATE that changes nothing writes nothing either. The number is STORE_APPLICATION_ID. */
 	[STATEMENT_TOUCH] = "PRAGMA application_id = 0x4d535453",
-	[STATEMENT_COUNTS] = "SELECT policies, enforce, failures, events, overrides FROM tally",
+	[STATEMENT_COUNTS] = "SELECT policies, enforce, failures, events, overrides, "
+			     "(SELECT coalesce(sum(n), 0) FROM outcome_day) FROM tally",
 
 	[STATEMENT_GET] = "SELECT " POLICY_ROW " FROM policy WHERE domain = ?1",
 	[STATEMENT_PUT] = PUT_POLICY,
@@ -122,6 +132,20 @@ static const char *const statements[STATEMENTS] = {
 		"SELECT " OVERRIDE_ROW " FROM override WHERE serial < ?2 " OVERRIDES_WANTED,
 	[STATEMENT_OVERRIDES_OF] = "SELECT " OVERRIDE_ROW " FROM override WHERE domain = ?5 AND "
 				   "serial < ?2 " OVERRIDES_WANTED,
+
+	[STATEMENT_OUTCOME_GET] =
+		"SELECT " OUTCOME_ROW " FROM outcome WHERE day = ?1 AND domain = ?2 AND key = ?3",
+	[STATEMENT_OUTCOME_PUT] = PUT_OUTCOME,
+	[STATEMENT_OUTCOME_PUT_MORE] = PUT_OUTCOME " WHERE excluded.count > outcome.count",
+	[STATEMENT_OUTCOME_ROWS] = "SELECT count(*) FROM outcome WHERE day = ?1 AND domain = ?2",
+	[STATEMENT_OUTCOMES_OLDEST] =
+		"SELECT coalesce(min(day), 0), coalesce(sum(n), 0) FROM outcome_day",
+	[STATEMENT_OUTCOMES_FORGET] =
+		"DELETE FROM outcome WHERE (day, domain, key) IN (SELECT day, domain, key FROM "
+		"outcome WHERE day = ?2 ORDER BY domain, key LIMIT ?1)",
+	[STATEMENT_OUTCOMES] = "SELECT " OUTCOME_ROW " FROM outcome WHERE " OUTCOMES_WANTED,
+	[STATEMENT_OUTCOMES_OF] =
+		"SELECT " OUTCOME_ROW " FROM outcome WHERE domain = ?5 AND " OUTCOMES_WANTED,
 };
 
 const char *statement_text(enum statement s)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fake/fake_outcomes.h"
+
 enum { ROWS = 256, EVENTS = 4096 };
 
 struct policy_row {
@@ -29,6 +31,7 @@ struct fake_store {
 	size_t n_events;
 	struct stored_override overrides[ROWS]; /* likewise */
 	size_t n_overrides;
+	struct fake_outcomes outcomes;
 	atomic_bool broken;
 };
 
@@ -520,6 +523,41 @@ static int overrides(void *ctx, const char *domain, bool ended_too, store_each_o
 	return r;
 }
 
+static int outcomes_add(void *ctx, const struct tls_outcome *const *v, size_t n,
+			uint64_t *ret_dropped)
+{
+	struct fake_store *f = ctx;
+	uint64_t dropped = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->domain[0] == '\0' || v[i]->result >= TLS_RESULT_COUNT || v[i]->day < 0 ||
+		    strlen(v[i]->policy) > OUTCOME_POLICY)
+			return -EINVAL;
+	pthread_mutex_lock(&f->lock);
+	if (f->broken)
+		r = -EIO;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		fake_outcome_add(&f->outcomes, v[i], &dropped);
+	pthread_mutex_unlock(&f->lock);
+	if (r == 0)
+		*ret_dropped = dropped;
+	return r;
+}
+
+static int outcomes(void *ctx, int64_t day, const char *domain, const char *after,
+		    int64_t after_key, unsigned limit, store_each_outcome *each, void *arg)
+{
+	struct fake_store *f = ctx;
+	int r = f->broken ? -EIO : 0;
+
+	pthread_mutex_lock(&f->lock);
+	if (r == 0)
+		fake_outcomes_list(&f->outcomes, day, domain, after, after_key, limit, each, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
 static int counts_locked(void *ctx, struct store_counts *ret)
 {
 	struct fake_store *f = ctx;
@@ -536,6 +574,7 @@ static int counts_locked(void *ctx, struct store_counts *ret)
 		ret->events += f->events[i].domain != NULL;
 	for (size_t i = 0; i < f->n_overrides; i++)
 		ret->overrides += f->overrides[i].end == OVERRIDE_ACTIVE;
+	ret->outcomes = f->outcomes.n;
 	return 0;
 }
 
@@ -584,6 +623,8 @@ struct fake_store *fake_store_free(struct fake_store *f)
 		free((char *)f->overrides[i].reason);
 		free((char *)f->overrides[i].owner);
 	}
+	if (f != NULL)
+		fake_outcomes_release(&f->outcomes);
 	free(f);
 	return NULL;
 }
@@ -605,6 +646,8 @@ struct store fake_store_port(struct fake_store *f)
 			       .override_add = override_add,
 			       .override_end = override_end,
 			       .overrides = overrides,
+			       .outcomes_add = outcomes_add,
+			       .outcomes = outcomes,
 			       .counts = counts,
 			       .trouble = trouble,
 			       .ctx = f };

@@ -239,3 +239,4 @@ tests_unit_test_outcome_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_control_outcome
 tests_unit_test_control_outcome_SOURCES = tests/unit/test_control_outcome.c $(control_kit)
 tests_unit_test_control_outcome_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/fake/fake_outcomes.h tests/fixtures/schema-1.db tests/fixtures/schema-2.db

@@ -180,7 +180,7 @@ static void newer_in_the_log(struct kit *k)
 
 	kit_put(k, 1);
 	if (sqlite3_open(k->path, &db) == SQLITE_OK)
-		sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL);
+		sqlite3_exec(db, "PRAGMA user_version = 4", NULL, NULL, NULL);
 }
 
 /* A later version's schema is not damage: nothing is touched. */
@@ -192,12 +192,12 @@ static void a_newer_schema_is_left_alone(void **state)
 	assert_int_equal(kit_open(k), 0);
 	assert_int_equal(kit_put(k, 1), 0);
 	kit_close(k);
-	kit_sql(k, "PRAGMA user_version = 3; CREATE TABLE later (x)");
+	kit_sql(k, "PRAGMA user_version = 4; CREATE TABLE later (x)");
 	for (int in_log = 0; in_log < 2; in_log++) {
 		uint64_t before;
 
-		if (in_log) { /* no checkpoint: the file itself still says 2 */
-			kit_sql(k, "DROP TABLE later; PRAGMA user_version = 2");
+		if (in_log) { /* no checkpoint: the file itself still says 3 */
+			kit_sql(k, "DROP TABLE later; PRAGMA user_version = 3");
 			kit_killed(k, newer_in_the_log);
 			assert_true(kit_size(k, "-wal") > 0);
 		}
@@ -205,7 +205,7 @@ static void a_newer_schema_is_left_alone(void **state)
 		assert_int_equal(kit_open(k), STORE_NEWER);
 		assert_true(kit_fingerprint(k) == before);
 		assert_int_equal(store_sqlite_check(k->path, why, sizeof(why)), STORE_NEWER);
-		assert_non_null(strstr(why, "version 3"));
+		assert_non_null(strstr(why, "version 4"));
 		assert_true(kit_fingerprint(k) == before);
 		assert_int_equal(kit_size(k, "-wal") > 0, in_log);
 		assert_int_equal(kit_notices(k), 0);

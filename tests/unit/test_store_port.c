@@ -455,11 +455,186 @@ static void failures(void **state)
 	assert_int_equal(p->s.failure_remove(p->s.ctx, "a.example", 1), STORE_NOT_FOUND);
 }
 
+static struct tls_outcome outcome_of(int64_t day, const char *domain, const char *mx)
+{
+	return (struct tls_outcome){
+		.day = day,
+		.domain = domain,
+		.source = OUTCOME_OF_LOG,
+		.policy = "type sts\ndomain a.example\n",
+		.record = "v=TLSRPTv1;rua=mailto:r@example.com",
+		.result = TLS_RESULT_EXPIRED,
+		.mx = mx,
+		.helo = "h",
+		.receiving_ip = "192.0.2.1",
+		.sending_ip = "192.0.2.2",
+		.info = "https://info.example",
+		.reason = "it ended",
+		.count = 3,
+		.sessions = 2,
+	};
+}
+
+static uint64_t count_one(const struct port *p, const struct tls_outcome *o)
+{
+	uint64_t dropped = 99;
+
+	assert_int_equal(p->s.outcomes_add(p->s.ctx, &o, 1, &dropped), 0);
+	return dropped;
+}
+
+struct counted {
+	unsigned n;
+	uint64_t count, sessions;
+	char domain[64], mx[64];
+	int64_t key;
+};
+
+static void see_outcome(void *arg, const struct tls_outcome *o)
+{
+	struct tls_outcome want = outcome_of(o->day, o->domain, o->mx);
+	struct counted *c = arg;
+
+	if (o->mx[0] == '\0')
+		want = outcome_folded(&want);
+	assert_true(outcome_same(o, &want));
+	c->n++;
+	c->count += o->count;
+	c->sessions += o->sessions;
+	snprintf(c->domain, sizeof(c->domain), "%s", o->domain);
+	snprintf(c->mx, sizeof(c->mx), "%s", o->mx);
+	c->key = (int64_t)outcome_key(o);
+}
+
+static struct counted counted_behind(const struct port *p, int64_t day, const char *domain,
+				     const struct counted *after, unsigned limit)
+{
+	struct counted c = { .n = 0 };
+
+	assert_int_equal(p->s.outcomes(p->s.ctx, day, domain, after != NULL ? after->domain : "",
+				       after != NULL ? after->key : 0, limit, see_outcome, &c),
+			 0);
+	return c;
+}
+
+static struct counted counted(const struct port *p, int64_t day, const char *domain)
+{
+	return counted_behind(p, day, domain, NULL, 1000);
+}
+
+static void outcomes(void **state)
+{
+	const struct port *p = *state;
+	struct tls_outcome a = outcome_of(100, "a.example", "mx.example"),
+			   b = outcome_of(100, "b.example", "mx.example"),
+			   other = outcome_of(101, "a.example", "mx2.example");
+	const struct tls_outcome *const all[] = { &a, &b, &a };
+	uint64_t dropped = 99;
+	struct counted c;
+
+	assert_int_equal(counted(p, 100, NULL).n, 0);
+	assert_int_equal(p->s.outcomes_add(p->s.ctx, all, 3, &dropped), 0);
+	assert_int_equal(dropped, 0);
+	assert_int_equal(p->s.outcomes_add(p->s.ctx, all, 0, &dropped), 0);
+	c = counted(p, 100, "a.example");
+	assert_true(c.n == 1 && c.count == 6 && c.sessions == 4);
+	assert_string_equal(c.mx, "mx.example");
+	assert_int_equal(count_one(p, &a), 0);
+	c = counted(p, 100, NULL);
+	assert_true(c.n == 2 && c.count == 12 && c.sessions == 8);
+	assert_string_equal(c.domain, "b.example"); /* by name */
+	assert_int_equal(count_one(p, &other), 0);
+	assert_int_equal(counted(p, 100, NULL).n, 2); /* days apart */
+	assert_int_equal(counted(p, 101, NULL).n, 1);
+	assert_int_equal(counted(p, 101, "b.example").n, 0);
+	assert_int_equal(counted(p, 102, NULL).n, 0);
+
+	a.domain = "";
+	assert_int_equal(p->s.outcomes_add(p->s.ctx, all, 3, &dropped), -EINVAL);
+	assert_int_equal(counted(p, 100, NULL).count, 12);
+}
+
+/* Page by page all are found, each once. */
+static void outcomes_in_pages(void **state)
+{
+	const struct port *p = *state;
+	struct counted page = { .domain = "" }, all, one = { .domain = "" };
+	char mx[32], domain[32];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 150; i++) {
+		struct tls_outcome o = outcome_of(100, domain, mx);
+
+		snprintf(domain, sizeof(domain), "d%u.example", i % 5);
+		snprintf(mx, sizeof(mx), "mx%u.example", i);
+		o.count = 1u;
+		assert_int_equal(count_one(p, &o), 0);
+	}
+	all = counted(p, 100, NULL);
+	assert_true(all.n == 150 && all.count == 150);
+	do {
+		page = counted_behind(p, 100, NULL, &page, 7);
+		n += page.n;
+	} while (page.n == 7);
+	assert_int_equal(n, 150);
+	n = 0;
+	do {
+		one = counted_behind(p, 100, "d3.example", &one, 7);
+		n += one.n;
+	} while (one.n == 7);
+	assert_int_equal(n, 30);
+}
+
+/* Hosts beyond some are counted together, policies beyond some not at all. */
+static void a_domain_has_so_many_outcomes(void **state)
+{
+	const struct port *p = *state;
+	struct tls_outcome o = outcome_of(100, "a.example", "");
+	char mx[32], record[32];
+	uint64_t dropped = 0;
+	struct counted c;
+
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(mx, sizeof(mx), "mx%u.example", i);
+		o.mx = mx;
+		assert_int_equal(count_one(p, &o), 0);
+	}
+	c = counted(p, 100, NULL);
+	assert_int_equal(c.n, STORE_OUTCOMES_OF_HOSTS + 1);
+	assert_true(c.count == 600 && c.sessions == 400);
+	snprintf(mx, sizeof(mx), "mx%u.example", 7);
+	assert_int_equal(count_one(p, &o), 0); /* one that is kept by itself still is */
+	assert_int_equal(counted(p, 100, NULL).n, STORE_OUTCOMES_OF_HOSTS + 1);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(record, sizeof(record), "v=TLSRPTv1;rua=%u", i);
+		o.record = record;
+		dropped += count_one(p, &o);
+	}
+	assert_int_equal(dropped,
+			 3 * (100 - (STORE_OUTCOMES_PER_DOMAIN - STORE_OUTCOMES_OF_HOSTS - 1)));
+	o = outcome_of(100, "b.example", "mx.example");
+	assert_int_equal(count_one(p, &o), 0);
+}
+
+static void outcomes_of_long_ago(void **state)
+{
+	const struct port *p = *state;
+	struct tls_outcome o = outcome_of(100, "a.example", "mx.example");
+
+	for (o.day = 100; o.day < 100 + STORE_OUTCOME_DAYS; o.day++)
+		assert_int_equal(count_one(p, &o), 0);
+	assert_int_equal(counted(p, 100, NULL).n, 1);
+	assert_int_equal(count_one(p, &o), 0);
+	assert_int_equal(counted(p, 100, NULL).n, 0);
+	assert_int_equal(counted(p, 101, NULL).n, 1);
+}
+
 static void counts(void **state)
 {
 	const struct port *p = *state;
 	const struct stored_failure f = { "f.example", 1, 10, 20 };
 	const struct stored_event e = { .domain = "a.example", .kind = EVENT_ID_CHANGED, .at = 1 };
+	const struct tls_outcome t = outcome_of(7, "t.example", "mx.example");
 	struct stored_override o = override_of("a.example");
 	struct store_counts got;
 	int64_t serial = 0;
@@ -474,12 +649,15 @@ static void counts(void **state)
 	o.domain = "c.example";
 	assert_int_equal(p->s.override_add(p->s.ctx, &o, &serial), 0);
 	assert_int_equal(p->s.override_end(p->s.ctx, serial, OVERRIDE_EXPIRED, 9, -1), 0);
+	assert_int_equal(count_one(p, &t), 0);
+	assert_int_equal(count_one(p, &t), 0);
 	assert_int_equal(p->s.counts(p->s.ctx, &got), 0);
 	assert_int_equal(got.policies, 1);
 	assert_int_equal(got.enforce, 1);
 	assert_int_equal(got.failures, 1);
 	assert_int_equal(got.events, STORE_EVENTS_PER_DOMAIN);
 	assert_int_equal(got.overrides, 1);
+	assert_int_equal(got.outcomes, 1);
 }
 
 /* clang-format off */
@@ -501,6 +679,10 @@ int main(void)
 		BOTH(an_override_is_replaced),
 		BOTH(an_override_that_does_not_fit),
 		BOTH(failures),
+		BOTH(outcomes),
+		BOTH(outcomes_in_pages),
+		BOTH(a_domain_has_so_many_outcomes),
+		BOTH(outcomes_of_long_ago),
 		BOTH(counts),
 	};
 

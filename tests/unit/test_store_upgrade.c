@@ -1,4 +1,4 @@
-/* A database of schema 1, as the code of that time wrote it: it is upgraded, and nothing is lost. */
+/* Databases of older schemas, as the code of their time wrote them: they are upgraded, and nothing is lost. */
 #include "tests/unit/store_kit.h"
 
 #include <errno.h>
@@ -16,15 +16,16 @@
 
 enum { POLICIES = 27, FAILURES = 5, DAY = 86400 };
 
-/* The fixture, to suffix. Written when the clock stood at KIT_NOW. */
-static void place(const struct kit *k, const char *suffix)
+/* A fixture, to suffix. Written when the clock stood at KIT_NOW. */
+static void place_version(const struct kit *k, int version, const char *suffix)
 {
 	const char *top = getenv("srcdir");
 	char from[KIT_PATH], to[KIT_PATH], bytes[65536];
 	int in, out;
 	ssize_t n;
 
-	snprintf(from, sizeof(from), "%s/tests/fixtures/schema-1.db", top != NULL ? top : ".");
+	snprintf(from, sizeof(from), "%s/tests/fixtures/schema-%d.db", top != NULL ? top : ".",
+		 version);
 	kit_name(k, suffix, to);
 	in = open(from, O_RDONLY | O_CLOEXEC);
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -34,6 +35,11 @@ static void place(const struct kit *k, const char *suffix)
 	assert_true(write(out, bytes, (size_t)n) == n);
 	close(in);
 	close(out);
+}
+
+static void place(const struct kit *k, const char *suffix)
+{
+	place_version(k, 1, suffix);
 }
 
 /* What plain SQL finds in a file that nobody else has open. */
@@ -222,13 +228,13 @@ static void upgrades(void **state)
 	place(k, "");
 	assert_int_equal(kit_open(k), 0);
 	assert_int_equal(kit_notices(k), 1);
-	assert_non_null(strstr(kit_notice(k, 0), "upgraded to schema 2"));
+	assert_non_null(strstr(kit_notice(k, 0), "upgraded to schema 3"));
 	d = dues(k);
 	assert_int_equal(d.n, POLICIES);
 	assert_true(d.first >= KIT_NOW && d.last < KIT_NOW + DAY);
 	assert_true(d.last - d.first > DAY / 2); /* spread */
 	kit_close(k);
-	assert_int_equal(ask(k, "", "PRAGMA user_version"), 2);
+	assert_int_equal(ask(k, "", "PRAGMA user_version"), 3);
 	assert_rows_kept(k);
 	assert_int_equal(stat(k->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
@@ -270,13 +276,13 @@ static void killed_in_the_middle(void **state)
 		place(k, "");
 		open_with_a_limit(k, limit);
 		version = ask(k, "", "PRAGMA user_version");
-		assert_true(version == 1 || version == 2);
+		assert_true(version == 1 || version == 3);
 		still_old += version == 1;
-		upgraded += version == 2;
+		upgraded += version == 3;
 		if (version == 1)
 			assert_int_equal(ask(k, "",
 					     "SELECT count(*) FROM sqlite_schema WHERE name "
-					     "IN ('upkeep', 'event', 'override')"),
+					     "IN ('upkeep', 'event', 'override', 'outcome')"),
 					 0);
 		k->n_notices = 0;
 		assert_int_equal(kit_open(k), 0);
@@ -356,7 +362,7 @@ static void waits_for_the_disk(void **state)
 		assert_null(k->store.trouble(k->store.ctx));
 		assert_int_equal(dues(k).n, POLICIES);
 		assert_int_equal(kit_notices(k), 3);
-		assert_non_null(strstr(kit_notice(k, 1), "upgraded to schema 2"));
+		assert_non_null(strstr(kit_notice(k, 1), "upgraded to schema 3"));
 		assert_non_null(strstr(kit_notice(k, 2), "is back"));
 		kit_close(k);
 		assert_rows_kept(k);
@@ -442,7 +448,7 @@ static void tested_before_the_start(void **state)
 	place(k, "");
 	before = kit_fingerprint(k);
 	assert_int_equal(store_sqlite_check(k->path, why, sizeof(why)), 0);
-	assert_non_null(strstr(why, "version 1 and will be upgraded to version 2"));
+	assert_non_null(strstr(why, "version 1 and will be upgraded to version 3"));
 	assert_true(kit_fingerprint(k) == before);
 	assert_int_equal(kit_open(k), 0);
 	kit_close(k);
@@ -484,7 +490,7 @@ static void damaged(void **state)
 		if (cases[i].lost == 0)
 			assert_all_works(k);
 		kit_close(k);
-		assert_int_equal(ask(k, "", "PRAGMA user_version"), 2);
+		assert_int_equal(ask(k, "", "PRAGMA user_version"), 3);
 		assert_int_equal(unlink(k->path), 0);
 	}
 }
@@ -521,7 +527,134 @@ static void marked_as_old(void **state)
 	assert_int_equal(dues(k).n, POLICIES);
 	assert_int_equal(kit_notices(k), 1); /* not upgraded again */
 	kit_close(k);
-	assert_int_equal(ask(k, "", "PRAGMA user_version"), 2);
+	assert_int_equal(ask(k, "", "PRAGMA user_version"), 3);
+}
+
+static void any_event(void *arg, const struct stored_event *e)
+{
+	assert_int_equal(e->body_hash, 99);
+	++*(unsigned *)arg;
+}
+
+static void any_override(void *arg, const struct stored_override *o)
+{
+	assert_string_equal(o->owner, "postmaster");
+	++*(unsigned *)arg;
+}
+
+static void any_outcome(void *arg, const struct tls_outcome *o)
+{
+	assert_string_equal(o->mx, "mx.example");
+	*(uint64_t *)arg += o->count;
+}
+
+static int add_outcome(struct kit *k)
+{
+	const struct tls_outcome o = { .day = KIT_NOW / DAY,
+				       .domain = "enforce.example",
+				       .policy = "",
+				       .record = "",
+				       .mx = "mx.example",
+				       .helo = "",
+				       .info = "",
+				       .receiving_ip = "",
+				       .sending_ip = "",
+				       .reason = "",
+				       .count = 2 };
+	const struct tls_outcome *const v[] = { &o };
+	uint64_t dropped;
+
+	return k->store.outcomes_add(k->store.ctx, v, 1, &dropped);
+}
+
+static uint64_t count_outcomes(struct kit *k)
+{
+	uint64_t n = 0;
+
+	assert_int_equal(
+		k->store.outcomes(k->store.ctx, KIT_NOW / DAY, NULL, "", 0, 100, any_outcome, &n),
+		0);
+	return n;
+}
+
+/* All that schema 2 knows: 27 policies with upkeep, 5 failures, 7 events, 3 overrides, of which one has ended. */
+static void assert_all_of_schema_2(struct kit *k)
+{
+	const struct store *s = &k->store;
+	unsigned events = 0, overrides = 0;
+	struct store_counts counts;
+	struct stored_upkeep u;
+
+	assert_int_equal(s->counts(s->ctx, &counts), 0);
+	assert_true(counts.policies == POLICIES && counts.enforce == 24 &&
+		    counts.failures == FAILURES && counts.events == 7 && counts.overrides == 2);
+	assert_int_equal(count_policies(k), POLICIES);
+	assert_int_equal(s->events(s->ctx, NULL, 0, 100, any_event, &events), 0);
+	assert_int_equal(s->overrides(s->ctx, NULL, true, any_override, &overrides), 0);
+	assert_true(events == 7 && overrides == 3);
+	assert_int_equal(s->upkeep_get(s->ctx, "enforce.example", &u), 0);
+	assert_true(u.due_at == KIT_NOW + 3600 && u.failures == 3 &&
+		    u.standing == 1u << EVENT_MX_CERT);
+}
+
+static void from_schema_2(void **state)
+{
+	struct kit *k = *state;
+	uint64_t before;
+	char why[200];
+
+	place_version(k, 2, "");
+	before = kit_fingerprint(k);
+	assert_int_equal(store_sqlite_check(k->path, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "version 2 and will be upgraded to version 3"));
+	assert_true(kit_fingerprint(k) == before);
+	assert_int_equal(kit_open(k), 0);
+	assert_int_equal(kit_notices(k), 1);
+	assert_non_null(strstr(kit_notice(k, 0), "upgraded to schema 3"));
+	assert_all_of_schema_2(k);
+	assert_int_equal(count_outcomes(k), 0);
+	assert_int_equal(add_outcome(k), 0);
+	kit_reopen(k);
+	assert_all_of_schema_2(k);
+	assert_int_equal(count_outcomes(k), 2);
+	assert_int_equal(kit_notices(k), 1);
+	kit_close(k);
+	assert_int_equal(ask(k, "", "PRAGMA user_version"), 3);
+	assert_int_equal(ask(k, "", "SELECT n FROM outcome_day"), 1);
+}
+
+/* It is read as it is, and outcomes are not kept until the disk works. */
+static void from_schema_2_later(void **state)
+{
+	struct kit *k = *state;
+
+	place_version(k, 2, "");
+	faulty_vfs_set(FAULT_WRITE, SQLITE_FULL);
+	assert_int_equal(kit_open(k), 0);
+	assert_non_null(strstr(k->store.trouble(k->store.ctx), "cannot be upgraded"));
+	assert_all_of_schema_2(k);
+	assert_int_equal(count_outcomes(k), 0);
+	assert_int_equal(add_outcome(k), -EIO);
+	faulty_vfs_heal();
+	kit_later(k, 20000);
+	assert_all_of_schema_2(k);
+	assert_null(k->store.trouble(k->store.ctx));
+	assert_int_equal(add_outcome(k), 0);
+	assert_int_equal(count_outcomes(k), 2);
+}
+
+static void damaged_schema_2(void **state)
+{
+	struct kit *k = *state;
+
+	place_version(k, 2, "");
+	kit_overwrite(k, "", 100, 3996, -1);
+	assert_int_equal(kit_open(k), 0);
+	assert_non_null(strstr(kit_notice(k, 0), "salvaged"));
+	assert_all_of_schema_2(k);
+	assert_int_equal(add_outcome(k), 0);
+	kit_close(k);
+	assert_int_equal(ask(k, "", "PRAGMA user_version"), 3);
 }
 
 int main(void)
@@ -536,6 +669,9 @@ int main(void)
 		ON_A_DISK(damaged),
 		ON_A_DISK(a_flipped_bit),
 		ON_A_DISK(marked_as_old),
+		ON_A_DISK(from_schema_2),
+		ON_A_DISK(from_schema_2_later),
+		ON_A_DISK(damaged_schema_2),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
