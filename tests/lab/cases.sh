@@ -32,8 +32,8 @@ cases_prepare() {
 		world_domain "$domain"
 		while read -r directive value; do
 			case $directive in
-			'' | wrong | config) ;;
-			send | expect | do | check) begun=yes ;;
+			'' | wrong | config | mtas) ;;
+			send | expect | accept | deliver | do | check) begun=yes ;;
 			domain) domain=$value && world_domain "$domain" ;;
 			*)
 				[ "$directive" != mx ] || world_certify "$value"
@@ -46,14 +46,15 @@ cases_prepare() {
 
 # case_play NAME
 case_play() {
-	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1
+	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' attempt=0
 	while read -r -u 4 directive value; do
 		case $directive in
 		'') continue ;;
 		wrong) wrong=$value && continue ;;
 		config) config=$value && continue ;;
+		mtas) case_mtas "$value" && continue ;;
 		domain) domain=$value && continue ;;
-		send | expect | do | check)
+		send | expect | accept | deliver | do | check)
 			begun=yes
 			if [ -n "$changed" ]; then
 				changed=''

@@ -2,13 +2,14 @@
 # evidence.sh - where a message is, from the places themselves
 #
 #   client     the MTA refused it and it is nowhere else      mailbox+tls   in the mailbox; the MX host's log shows TLS
-#   queue      the sending Postfix will try again             mailbox+clear in the mailbox; it came in the clear
+#   queue      the sending MTA will try again                 mailbox+clear in the mailbox; it came in the clear
+#   kept       the same, because the MX host was not what the policy service had told it to demand
 #   bounced    the sender has a bounce                        attacker      the attacker has read it
 #   dovecot    delivered here, to the stand-in for dovecot
 
-# evidence MESSAGE-ID RCPT REPLY: the places, in alphabetical order
+# evidence MESSAGE-ID RCPT REPLY [MTA]: the places, in alphabetical order
 evidence() {
-	local id=$1 rcpt=$2 reply=$3 how status place=()
+	local id=$1 rcpt=$2 reply=$3 mta=${4:-postfix} how status place=()
 	attack_saw "$id" && place+=(attacker)
 	evidence_bounce "$id" "$rcpt" && place+=(bounced)
 	grep -qsF -- "<$id>" /dev/null "$W/dovecot/$rcpt."* && place+=(dovecot)
@@ -17,8 +18,11 @@ evidence() {
 			place+=("mailbox+$how")
 		done
 	fi
-	read -r status _ <<<"$(sender_status "$id" "$rcpt")"
-	[ "$status" = deferred ] && place+=(queue)
+	read -r status _ <<<"$("${mta}_status" "$id" "$rcpt")"
+	case $status in
+	kept) place+=(kept) ;;
+	deferred) place+=(queue) ;;
+	esac
 	[ ${#place[@]} = 0 ] && [[ $reply == [45]* ]] && place+=(client)
 	echo "${place[*]}"
 }
