@@ -13,7 +13,8 @@ daemon_configs() {
 	done <"$lab/configs"
 }
 
-daemon_socket() { [ "$1" = default ] && echo milter.sock || echo "$1.sock"; }
+# daemon_socket CONFIG KIND: milter, policy, tlsrpt, exim or control; the default daemon has the product's names
+daemon_socket() { [ "$1" = default ] && echo "$2.sock" || echo "$2-$1.sock"; }
 
 daemon_up() {
 	local name
@@ -32,11 +33,11 @@ daemon_write() {
 	cat <<-C
 		[daemon]
 		log = stderr
-		$([ "$1" = default ] || printf '%s\n' "database = /var/lib/mta-sts/$1.db" "control_socket = /run/mta-sts/$1.sock")
+		$([ "$1" = default ] || printf '%s\n' "database = /var/lib/mta-sts/$1.db" "control_socket = /run/mta-sts/$(daemon_socket "$1" control)")
 		[milter]
-		$([ "$1" = default ] || printf '%s\n' "milter_socket = unix:/var/spool/postfix/mta-sts/$1.sock")
+		$([ "$1" = default ] || printf '%s\n' "milter_socket = unix:/var/spool/postfix/mta-sts/$(daemon_socket "$1" milter)")
 		[delivery]
-		$([ "$1" = default ] || printf '%s\n' "socketmap = unix:/var/spool/postfix/mta-sts/$1.policy.sock" "exim_socket = unix:/run/mta-sts/$1.exim.sock" "tlsrpt_socket = /var/spool/postfix/mta-sts/$1.tlsrpt.sock")
+		$([ "$1" = default ] || daemon_delivery "$1")
 		[dns]
 		dns_trust_anchor = $W/dns/root.anchor
 		[policy]
@@ -50,13 +51,24 @@ daemon_write() {
 	C
 }
 
+# daemon_delivery CONFIG: where it is asked by delivery agents, unless its line of configs says that
+daemon_delivery() {
+	[[ ${SETTINGS[$1]} == *'socketmap ='* ]] || echo "socketmap = unix:/var/spool/postfix/mta-sts/$(daemon_socket "$1" policy)"
+	echo "exim_socket = unix:/run/mta-sts/$(daemon_socket "$1" exim)"
+	echo "tlsrpt_socket = /var/spool/postfix/mta-sts/$(daemon_socket "$1" tlsrpt)"
+	[ "$1" != reports ] || [ ! -e /trixie/version ] || echo "postfix_version = $(cat /trixie/version)"
+}
+
+# daemon_has_map CONFIG: the policy service is in use
+daemon_has_map() { [[ ${SETTINGS[$1]}';' != *'socketmap =;'* ]] && grep -q '^    postconf.*smtp_tls_policy_maps' /src/README.md; }
+
 daemon_start() {
 	local name=$1 conf
 	conf=/etc/mta-sts-milter/$(daemon_file "$name")
 	/build/mta-sts-milter -t -c "$conf" >"$W/log/self-test-$name" 2>&1 || true # a case may want it to complain
 	/build/mta-sts-milter -c "$conf" </dev/null >>"$W/log/daemon-$name" 2>&1 &
 	DAEMON_PID[$name]=$!
-	wait_for "mta-sts-milter ($name)" test -S "/var/spool/postfix/mta-sts/$(daemon_socket "$name")"
+	wait_for "mta-sts-milter ($name)" test -S "/var/spool/postfix/mta-sts/$(daemon_socket "$name" milter)"
 }
 
 # daemon_stop CONFIG...: all of them at once; libmilter takes seconds to notice

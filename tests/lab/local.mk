@@ -26,6 +26,7 @@ lab_files = \
 	tests/lab/packages \
 	tests/lab/pki.sh \
 	tests/lab/postfix.sh \
+	tests/lab/postfix310.sh \
 	tests/lab/README.md \
 	tests/lab/root \
 	tests/lab/run \
@@ -35,6 +36,7 @@ lab_files = \
 	tests/lab/table.sh \
 	tests/lab/truncated-answer \
 	tests/lab/unpack \
+	tests/lab/unpack-trixie \
 	tests/lab/web.sh \
 	tests/lab/world.sh
 EXTRA_DIST += $(lab_files)

@@ -6,8 +6,13 @@
 mx_up() {
 	local name address options
 	postfix_instance mx <<-C
+		compatibility_level = 3.6
+		maillog_file = $W/log/mx
 		myhostname = mx.example
 		inet_protocols = all
+		alias_maps =
+		alias_database =
+		local_recipient_maps =
 		mydestination =
 		virtual_mailbox_domains = static:all
 		virtual_mailbox_maps = static:all/

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # postfix.sh - what both Postfix instances have in common
 
-# postfix_instance NAME <main.cf: an instance in $W/NAME, logging to $W/log/NAME; "sender" has Debian's own places
+# postfix_instance NAME <main.cf: an instance in $W/NAME; "sender" has Debian's own places
 postfix_instance() {
 	local name=$1 etc=$W/$1/etc spool=$W/$1/spool data=$W/$1/data
 	[ "$name" != sender ] || etc=/etc/postfix spool=/var/spool/postfix data=/var/lib/postfix
@@ -11,16 +11,9 @@ postfix_instance() {
 	cp /usr/share/postfix/master.cf.dist "$etc/master.cf"
 	{
 		cat <<-C
-			compatibility_level = 3.6
 			queue_directory = $spool
 			data_directory = $data
-			maillog_file = $W/log/$name
-			biff = no
-			append_dot_mydomain = no
 			readme_directory = no
-			alias_maps =
-			alias_database =
-			local_recipient_maps =
 		C
 		cat
 	} >"$etc/main.cf"

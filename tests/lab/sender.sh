@@ -8,9 +8,16 @@ declare -A PORT=([default]=25)
 MTAS+=(postfix)
 MTA_TITLE[postfix]='Postfix 3.7' MTA_CONFIG[postfix]=default
 
-sender_up() {
-	local name port=10000
-	postfix_instance sender <<-C
+# sender_main LOG: main.cf of a sending Postfix, but for where it lives and whom it asks
+sender_main() {
+	cat <<-C
+		compatibility_level = 3.6
+		maillog_file = $W/log/$1
+		biff = no
+		append_dot_mydomain = no
+		alias_maps =
+		alias_database =
+		local_recipient_maps =
 		myhostname = mail.sender.example
 		mydestination =
 		mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.7
@@ -25,13 +32,25 @@ sender_up() {
 		smtp_connect_timeout = 2s
 		smtp_host_lookup = dns
 		smtp_dns_support_level = dnssec
-		transport_maps = inline:{ {lab.invalid = error:unused} $(sender_map ROUTE) }
-		smtp_tls_policy_maps = inline:{ {lab.invalid = may} $(sender_map TLS_POLICY) }
-		relay_domains = inline:{gateway.example=here}
-		virtual_mailbox_domains = inline:{sender.example=here inbound.example=here}
-		virtual_transport = dovecot
 	C
-	[ -n "$without_milter" ] || bash -ec "$(readme 'Five lines for a real Postfix' '^postconf')"
+}
+
+sender_up() {
+	local name port=10000
+	{
+		sender_main sender
+		cat <<-C
+			transport_maps = inline:{ {lab.invalid = error:unused} $(sender_map ROUTE) }
+			smtp_tls_policy_maps = $(sender_policies)
+			relay_domains = inline:{gateway.example=here}
+			virtual_mailbox_domains = inline:{sender.example=here inbound.example=here}
+			virtual_transport = dovecot
+		C
+	} | postfix_instance sender
+	if [ -z "$without_milter" ]; then
+		bash -ec "$(readme 'Five lines for a real Postfix' '^postconf')"
+		postconf -e "smtp_tls_policy_maps = $(sender_policies), $(postconf -h smtp_tls_policy_maps)"
+	fi
 	cat >>/etc/postfix/master.cf <<-C
 		dovecot unix - n n - - pipe
 		  flags=DRhu user=nobody:nogroup argv=$lab/deliver $W/dovecot \${user}@\${domain}
@@ -40,10 +59,7 @@ sender_up() {
 	for name in "${CONFIGS[@]}"; do
 		[ "$name" = default ] && continue
 		PORT[$name]=$((++port))
-		{
-			echo "127.0.0.1:$port inet n - y - - smtpd"
-			[ -n "$without_milter" ] || echo "  -o smtpd_milters=unix:mta-sts/$(daemon_socket "$name")"
-		} >>/etc/postfix/master.cf
+		sender_doors "$name" >>/etc/postfix/master.cf
 	done
 	mkdir -p "$W/dovecot"
 	chown nobody "$W/dovecot"
@@ -53,6 +69,19 @@ sender_up() {
 	postfix start 2>"$W/log/sender-start" || die "the sending Postfix does not start: $(cat "$W/log/sender-start")"
 	wait_for "the sending Postfix" answers 25@127.0.0.1
 }
+
+# sender_doors NAME: an smtpd that asks this daemon, and an smtp of its own for the mail that comes in there
+sender_doors() {
+	echo "127.0.0.1:${PORT[$1]} inet n - y - - smtpd -o content_filter=smtp-$1:"
+	[ -n "$without_milter" ] || echo "  -o smtpd_milters=unix:mta-sts/$(daemon_socket "$1" milter)"
+	echo "smtp-$1 unix - - y - - smtp"
+	[[ ${SETTINGS[$1]} != *'dane = postfix'* ]] || echo '  -o smtp_tls_security_level=dane'
+	[ -n "$without_milter" ] || ! daemon_has_map "$1" ||
+		echo "  -o { smtp_tls_policy_maps = $(sender_policies), socketmap:unix:mta-sts/$(daemon_socket "$1" policy):postfix }"
+}
+
+# What a case's tls-policy says comes first.
+sender_policies() { echo "inline:{ {lab.invalid = may} $(sender_map TLS_POLICY) }"; }
 
 # sender_map ARRAY: its entries as an inline table has them
 sender_map() {
@@ -70,14 +99,14 @@ readme() {
 
 postfix_send() { client_smtp 10025 '' "$SENDER" "$2" "$3"; }
 
-postfix_deliver() { sender_deliver /etc/postfix "$(sender_last "$W/log/sender" "$1" "$2" | cut -d' ' -f1)"; }
+postfix_deliver() { sender_deliver '' "$(sender_last "$W/log/sender" "$1" "$2" | cut -d' ' -f1)"; }
 
 postfix_status() { sender_status "$W/log/sender" "$1" "$2"; }
 
-# sender_deliver ETC QUEUE-ID: it is released, and tried whatever has been before
+# sender_deliver IN QUEUE-ID: it is released, and tried whatever has been before. IN: a command that enters its root
 sender_deliver() {
-	postsuper -c "$1" -H "$2" 2>/dev/null || true
-	postqueue -c "$1" -i "$2"
+	$1 postsuper -H "$2" 2>/dev/null || true
+	$1 postqueue -i "$2"
 }
 
 # sender_status LOG MESSAGE-ID RCPT: "STATUS CODE" (columns.sh). Postfix says 4.7.x when TLS is not what it has to be.
@@ -92,8 +121,9 @@ sender_status() {
 sender_last() {
 	awk -v token="<$2>" -v rcpt="<$3>" '
 		index($0, "message-id=" token) && match($0, /: [0-9A-Za-z]+: message-id/) {
-			last = substr($0, RSTART + 2, RLENGTH - 14)
-			mine[last] = 1
+			id = substr($0, RSTART + 2, RLENGTH - 14)
+			mine[id] = 1
+			if (last == "") last = id
 		}
 		index($0, ": to=" rcpt) && match($0, /: [0-9A-Za-z]+: to=/) {
 			id = substr($0, RSTART + 2, RLENGTH - 7)
