@@ -48,7 +48,7 @@ sender_up() {
 		C
 	} | postfix_instance sender
 	if [ -z "$without_milter" ]; then
-		bash -ec "$(readme 'Five lines for a real Postfix' '^postconf')"
+		bash -ec "$(readme 'Six lines for a real Postfix' '^postconf')"
 		postconf -e "smtp_tls_policy_maps = $(sender_policies), $(postconf -h smtp_tls_policy_maps)"
 	fi
 	cat >>/etc/postfix/master.cf <<-C
