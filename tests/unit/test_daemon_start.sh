@@ -247,10 +247,10 @@ databases() {
 	cp "${srcdir:-.}/tests/fixtures/schema-1.db" "$dir/run/db"
 	chmod 640 "$dir/run/db"
 	[ "$(id -u)" != 0 ] || chown nobody "$dir/run/db"
-	expect 'older database, -t' 78 '^ok  *database: .* version 1 and will be upgraded to version 2' $daemon -t -c "$dir/conf" # 78: no DNS
+	expect 'older database, -t' 78 '^ok  *database: .* version 1 and will be upgraded to version 3' $daemon -t -c "$dir/conf" # 78: no DNS
 	check 'older database, -t: untouched' cmp "$dir/run/db" "${srcdir:-.}/tests/fixtures/schema-1.db"
 	check 'older database: starts' start
-	check 'older database: logged' logged 'database .*/run/db was upgraded to schema 2'
+	check 'older database: logged' logged 'database .*/run/db was upgraded to schema 3'
 	expect 'older database: all there' 0 '^ *policies: 27' $mta_sts -c "$dir/conf" status
 	check 'older database: stops' stop
 	check 'older database: nothing else' [ "$(find "$dir/run" -name 'db*')" = "$dir/run/db" ]
