@@ -3,20 +3,43 @@
 #include "milter/daemon/delivery_door.h"
 
 #include "common/base/kv.h"
+#include "milter/daemon/rcpt.h"
+#include "milter/daemon/trail.h"
+
+#include <stdio.h>
+#include <string.h>
 
 bool delivery_door_judges(const struct desk *desk, const struct nexthop *hop)
 {
 	return route_judges(desk->door->settings, hop);
 }
 
-static const char *by_name(const struct judgement *j)
-{
-	const struct verdict *v = j->entry != NULL ? entry_verdict(j->entry) : NULL;
+/* The messages that this may be for, and what has changed since they were accepted. */
+struct trail_words {
+	char id[DECISION_ID_SIZE];
+	char ids[TRAIL_IDS * DECISION_ID_SIZE]; /* but the newest */
+	char changed[2 * TERMS_TEXT + 8];
+};
 
-	if (v != NULL)
-		return verdict_by_name(v->by);
-	return verdict_by_name(j->entry != NULL && j->entry->is_overridden ? BY_OVERRIDE
-									   : BY_MTA_STS);
+static void follow_trail(const struct desk *desk, const struct question *q,
+			 const struct judgement *j, struct trail_words *ret)
+{
+	char was[TERMS_TEXT], is[TERMS_TEXT];
+	struct trail_terms now;
+	struct trail_mark mark;
+	size_t n = 0;
+
+	ret->id[0] = ret->ids[0] = ret->changed[0] = '\0';
+	if (desk->door->trail == NULL || !trail_find(desk->door->trail, &q->hop, &mark))
+		return;
+	memcpy(ret->id, mark.ids[0], sizeof(ret->id));
+	for (size_t i = 1; i < mark.n_ids; i++)
+		n += (size_t)snprintf(ret->ids + n, sizeof(ret->ids) - n, "%s%s", i > 1 ? "," : "",
+				      mark.ids[i]);
+	now = trail_terms_of(j);
+	if (!trail_terms_same(&now, &mark.terms))
+		snprintf(ret->changed, sizeof(ret->changed), "%s -> %s",
+			 trail_terms_text(&mark.terms, was), trail_terms_text(&now, is));
 }
 
 static void log_delivery(const struct desk *desk, const struct question *q,
@@ -24,6 +47,7 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 {
 	const struct delivery *d = &desk->delivery;
 	char key[NEXTHOP_KEY_SIZE];
+	struct trail_words trail;
 	struct kv kv;
 
 	kv_begin(&kv, "delivery");
@@ -33,9 +57,13 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
 	kv_str(&kv, "reason", reason_name(d->reason));
 	if (d->demand != DEMAND_NOTHING)
-		kv_str(&kv, "by", by_name(j));
+		kv_str(&kv, "by", verdict_by_name(judgement_by(j)));
 	if (d->demand == DEMAND_VERIFY)
 		kv_int(&kv, "names", (int64_t)d->n_names);
+	follow_trail(desk, q, j, &trail);
+	kv_str(&kv, "id", trail.id);
+	kv_str(&kv, "ids", trail.ids);
+	kv_str(&kv, "changed", trail.changed);
 	if (waited_ms > 0)
 		kv_int(&kv, "waited_ms", waited_ms);
 	log_line(desk->door->log, LOG_LEVEL_INFO, kv_end(&kv));

@@ -3,6 +3,7 @@
 
 #include "milter/daemon/delivery_door.h"
 #include "milter/daemon/protocol.h"
+#include "milter/daemon/rcpt.h"
 
 #include <string.h>
 
@@ -25,8 +26,13 @@ static enum request take(struct span in, bool ended, struct span *ret_request, s
 	return REQUEST_WHOLE;
 }
 
+/* What an expansion could take for its own syntax does not leave us; nothing that we say has it, but for what strangers have put into DNS. */
 static struct span frame(struct desk *desk)
 {
+	for (size_t i = PROTOCOL_HEAD; i < desk->out.n; i++)
+		if (desk->out.p[i] < ' ' || desk->out.p[i] > '~' ||
+		    strchr("${}\\\"", desk->out.p[i]) != NULL)
+			desk->out.p[i] = '?';
 	buf_addc(&desk->out, '\n');
 	return span_make(desk->out.p + PROTOCOL_HEAD, desk->out.n - PROTOCOL_HEAD);
 }
@@ -78,32 +84,85 @@ static void answer_mx(struct desk *desk, const struct question *q, const struct 
 	}
 }
 
+static void answer_rcpt(struct desk *desk, const struct question *q, const struct judgement *j,
+			int64_t waited_ms)
+{
+	struct action_view view = rcpt_view(desk->door->settings, false, false);
+	const struct nexthop *hop = q->hop.kind == NEXTHOP_NONE ? NULL : &q->hop;
+	char id[DECISION_ID_SIZE];
+	struct rcpt_reply reply;
+
+	door_id(desk->door, id);
+	rcpt_decide(desk->door, j, hop, &view, id, &reply);
+	rcpt_log(desk->door,
+		 &(struct rcpt_line){ .door = q->door,
+				      .id = id,
+				      .rcpt = q->addr,
+				      .hop = hop,
+				      .waited_ms = waited_ms },
+		 j, &reply);
+	if (reply.answer == ANSWER_TEMPFAIL)
+		buf_addf(&desk->out, "defer %s %s", reply.code, reply.text);
+	else
+		buf_addf(&desk->out, "accept id=%s result=%s", id, knowledge_word(j->knowledge));
+}
+
 static bool say(struct desk *desk, const char *answer)
 {
 	buf_adds(&desk->out, answer);
 	return false;
 }
 
+static bool understand_rcpt(struct desk *desk, struct span address, struct question *ret)
+{
+	struct judgement none = { .knowledge = KNOW_NOT_JUDGED };
+	struct route route;
+
+	ret->answer = answer_rcpt;
+	if (address.n == 0 || !span_copy(address, ret->addr, sizeof(ret->addr)))
+		return say(desk, "error expected an address of at most 511 octets");
+	route_of(desk->door->settings, &(struct routing){ .addr = ret->addr }, &route);
+	if (route.n_hops > 0) {
+		ret->hop = route.hops[0];
+		return true;
+	}
+	ret->hop.kind = NEXTHOP_NONE;
+	none.reason = route.reason;
+	answer_rcpt(desk, ret, &none, 0);
+	return false;
+}
+
+static bool understand_domain(struct desk *desk, struct span verb, struct span domain,
+			      struct span host, struct question *ret)
+{
+	bool mx = span_eq(verb, "mx");
+
+	if (domain.n == 0 || (mx ? host.n == 0 : !span_eq(verb, "policy") || host.n > 0))
+		return say(desk, "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS");
+	if (mx && domain_normalize(host, ret->host) != DOMAIN_OK)
+		return say(desk, "error the MX host is no host name");
+	ret->answer = mx ? answer_mx : answer_policy;
+	ret->hop = nexthop_of_route(domain);
+	return delivery_door_judges(desk, &ret->hop) || say(desk, mx ? "ok" : "none");
+}
+
 static bool understand(struct desk *desk, struct span request, struct question *ret)
 {
-	struct span rest = request, verb, domain, host, more;
+	struct span rest = request, verb, domain, host;
 
 	ret->door = "exim";
-	ret->host[0] = '\0';
-	if (!span_word(&rest, &verb) || !span_word(&rest, &domain))
-		return say(desk, "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS");
-	ret->hop = nexthop_of_route(domain);
-	if (span_eq(verb, "policy") && !span_word(&rest, &more)) {
-		ret->answer = answer_policy;
-		return delivery_door_judges(desk, &ret->hop) || say(desk, "none");
+	if (!span_until(&rest, ' ', rest.n, &verb)) {
+		verb = rest;
+		rest = span_make(NULL, 0);
 	}
-	if (span_eq(verb, "mx") && span_word(&rest, &host) && !span_word(&rest, &more)) {
-		ret->answer = answer_mx;
-		if (domain_normalize(host, ret->host) != DOMAIN_OK)
-			return say(desk, "error the MX host is no host name");
-		return delivery_door_judges(desk, &ret->hop) || say(desk, "ok");
+	if (span_eq(verb, "rcpt"))
+		return understand_rcpt(desk, span_trim(rest), ret);
+	if (!span_until(&rest, ' ', rest.n, &domain)) {
+		domain = rest;
+		rest = span_make(NULL, 0);
 	}
-	return say(desk, "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS");
+	host = span_trim(rest);
+	return understand_domain(desk, verb, domain, host, ret);
 }
 
 const struct protocol exim_protocol = { .longest = LINE + 2,

@@ -22,6 +22,7 @@ libdaemon_a_SOURCES = \
 	milter/daemon/describe_override.h \
 	milter/daemon/directory.c \
 	milter/daemon/directory.h \
+	milter/daemon/door.h \
 	milter/daemon/exim.c \
 	milter/daemon/housekeeper.c \
 	milter/daemon/housekeeper.h \
@@ -42,12 +43,16 @@ libdaemon_a_SOURCES = \
 	milter/daemon/peer.c \
 	milter/daemon/peer.h \
 	milter/daemon/protocol.h \
+	milter/daemon/rcpt.c \
+	milter/daemon/rcpt.h \
 	milter/daemon/service.c \
 	milter/daemon/service.h \
 	milter/daemon/service_stats.h \
 	milter/daemon/session.c \
 	milter/daemon/session.h \
 	milter/daemon/socketmap.c \
+	milter/daemon/trail.c \
+	milter/daemon/trail.h \
 	milter/daemon/verdict_header.c \
 	milter/daemon/verdict_header.h \
 	milter/daemon/warned.c \

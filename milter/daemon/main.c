@@ -8,6 +8,7 @@
 #include "milter/daemon/milter_socket.h"
 #include "milter/daemon/options.h"
 #include "milter/daemon/service.h"
+#include "milter/daemon/trail.h"
 #include "milter/daemon/warned.h"
 #include "milter/daemon/wire.h"
 #include "milter/shared/settings_file.h"
@@ -41,6 +42,7 @@ struct daemon {
 	struct housekeeper *housekeeper;
 	struct outcomes *outcomes;
 	struct warned *warned;
+	struct trail *trail;
 	struct door door;
 	char authority[256];
 	struct buf error;
@@ -151,8 +153,9 @@ static int start(struct daemon *d)
 	env->seed = random_number();
 	d->engine = engine_new(env, d->settings);
 	d->warned = warned_new();
+	d->trail = trail_new(env->seed);
 	d->outcomes = d->engine != NULL ? outcomes_new(d->engine, env) : NULL;
-	if (d->outcomes == NULL || d->warned == NULL) {
+	if (d->outcomes == NULL || d->warned == NULL || d->trail == NULL) {
 		buf_addf(&d->error, "cannot start %lld workers", (long long)d->settings->workers);
 		return -1;
 	}
@@ -161,7 +164,8 @@ static int start(struct daemon *d)
 				 .settings = d->settings,
 				 .log = d->log,
 				 .authority = d->authority,
-				 .warned = d->warned };
+				 .warned = d->warned,
+				 .trail = d->trail };
 	atomic_init(&d->door.next_id, random_number());
 	struct sources sources = { .engine = d->engine,
 				   .env = env,
@@ -242,6 +246,7 @@ static void release(struct daemon *d)
 	engine_free(d->engine);
 	wire_close(d->wire);
 	warned_free(d->warned);
+	trail_free(d->trail);
 	log_close(d->log);
 	settings_free(d->settings);
 	buf_release(&d->error);

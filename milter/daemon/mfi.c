@@ -148,7 +148,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	return done(l, SMFIP_NR_MAIL);
 }
 
-static sfsistat tempfail(SMFICTX *ctx, struct session_reply *reply)
+static sfsistat tempfail(SMFICTX *ctx, struct rcpt_reply *reply)
 {
 	smfi_setreply(ctx, (char *)"451", reply->code, reply->text);
 	return SMFIS_TEMPFAIL;
@@ -157,7 +157,7 @@ static sfsistat tempfail(SMFICTX *ctx, struct session_reply *reply)
 static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct link *l = link_of(ctx);
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct session_rcpt rcpt = {
 		.arg = argv[0] != NULL ? argv[0] : "",
 		.mailer = macro(ctx, "{rcpt_mailer}"),

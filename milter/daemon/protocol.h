@@ -8,7 +8,7 @@
 
 #include "common/base/buf.h"
 #include "milter/daemon/service_stats.h"
-#include "milter/daemon/session.h"
+#include "milter/daemon/door.h"
 
 enum {
 	PROTOCOL_HEAD = 16,  /* octets before each answer that belong to its frame */

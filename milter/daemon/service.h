@@ -10,9 +10,9 @@
 #ifndef MILTER_DAEMON_SERVICE_H
 #define MILTER_DAEMON_SERVICE_H
 
+#include "milter/daemon/door.h"
 #include "milter/daemon/identity.h"
 #include "milter/daemon/service_stats.h"
-#include "milter/daemon/session.h"
 
 enum { SERVICE_PEERS = 2000, SERVICE_PATIENCE = 10000, SERVICE_IDLE = 300000 };
 

@@ -75,11 +75,8 @@ void session_reset(struct session *s)
 
 void session_mail(struct session *s, const char *authenticated)
 {
-	unsigned long long id = atomic_fetch_add(&s->door->next_id, 0x9e3779b97f4a7c15ull);
-
 	session_reset(s);
-	id ^= id >> 31; /* the counter's steps should not show */
-	snprintf(s->m.id, sizeof(s->m.id), "%016llx", id * 0xbf58476d1ce4e5b9ull);
+	door_id(s->door, s->m.id);
 	s->m.authenticated = (authenticated != NULL && authenticated[0] != '\0') ||
 			     client_is_in(s, &s->door->settings->authenticated_networks);
 }
@@ -94,23 +91,6 @@ void session_mail_parameter(struct session *s, const char *parameter)
 static bool is_local_submission(const struct session *s, const struct session_rcpt *rcpt)
 {
 	return s->mta == MTA_POSTFIX && rcpt->mailer == NULL && rcpt->host == NULL;
-}
-
-static struct action_view view_of(const struct session *s, bool local)
-{
-	const struct settings *set = s->door->settings;
-	int authenticated = set->action_authenticated; /* action, tempfail, annotate */
-	enum action_kind action = (enum action_kind)set->action;
-
-	if (s->m.authenticated && authenticated != 0)
-		action = (enum action_kind)(authenticated - 1);
-	return (struct action_view){
-		.action = action,
-		.never_tempfail = local && set->action_local == 0,
-		.accept_unreachable = set->probe_inconclusive == 1,
-		.txt_failure = set->txt_failure,
-		.pending = set->pending,
-	};
 }
 
 static void warn_once(const struct session *s, const char *what, const char *name,
@@ -163,13 +143,6 @@ static int64_t check(struct session *s, const struct nexthop *hop, int64_t waite
 	return began;
 }
 
-static const struct verdict *verdict_in(const struct judgement *j)
-{
-	return j->entry != NULL && j->knowledge == (enum knowledge)j->entry->knowledge
-		       ? entry_verdict(j->entry)
-		       : NULL;
-}
-
 /* Asks about all next-hops of the route. Returns the one that decided, the worst; NULL when none is judged. */
 static const struct nexthop *judge(struct session *s, const struct route *route,
 				   struct judgement *ret, int64_t *ret_waited_ms)
@@ -209,121 +182,44 @@ static void escape_percent(char *text, size_t size)
 	text[out] = '\0';
 }
 
-/* A decision without a verdict is the operator's where he has made one. */
-static enum verdict_by decided_by(const struct judgement *j, const struct verdict *v)
-{
-	if (v != NULL)
-		return v->by;
-	return j->entry != NULL && j->entry->is_overridden ? BY_OVERRIDE : BY_MTA_STS;
-}
-
-/* Who says so. */
-static const char *check_name(const struct judgement *j, const struct verdict *v)
-{
-	switch (decided_by(j, v)) {
-	case BY_DANE:
-		return "DANE check of";
-	case BY_OVERRIDE:
-		return "MTA-STS policy that the operator of this server has set for";
-	case BY_MTA_STS:
-		break;
-	}
-	return j->entry != NULL && j->entry->policy != NULL ? "MTA-STS enforce policy of"
-							    : "MTA-STS check of";
-}
-
-static void write_reply(const struct judgement *j, const struct nexthop *hop, const char *id,
-			struct session_reply *ret)
-{
-	const struct verdict *v = verdict_in(j);
-	const char *code = reason_code(j->reason);
-	const char *rfc = verdict_rfc(decided_by(j, v), j->reason);
-	char addr[NETADDR_TEXT + 3] = "", host[DOMAIN_SIZE + 8] = "";
-
-	snprintf(ret->code, sizeof(ret->code), "%s", code[0] != '\0' ? code : "4.4.3");
-	if (v != NULL && v->mx != NULL)
-		snprintf(host, sizeof(host), " (MX %s", v->mx);
-	if (v != NULL && v->fact != NULL) {
-		netaddr_format(&v->fact->addr, addr + 1);
-		addr[0] = '[';
-		memcpy(addr + strlen(addr), "]", 2);
-	}
-	snprintf(ret->text, sizeof(ret->text), "%s %s: %s%s%s%s%s%s%s; id %s", check_name(j, v),
-		 hop->domain, reason_sentence(j->reason), host, addr, host[0] != '\0' ? ")" : "",
-		 rfc[0] != '\0' ? " [" : "", rfc, rfc[0] != '\0' ? "]" : "", id);
-	escape_percent(ret->text, sizeof(ret->text));
-}
-
-static void log_rcpt(const struct session *s, const struct session_rcpt *rcpt,
-		     const struct nexthop *hop, const struct judgement *j,
-		     const struct session_reply *reply, int64_t waited_ms)
-{
-	const struct verdict *v = verdict_in(j);
-	char key[NEXTHOP_KEY_SIZE], addr[NETADDR_TEXT];
-	struct kv kv;
-
-	kv_begin(&kv, "rcpt");
-	kv_str(&kv, "id", s->m.id);
-	kv_str(&kv, "rcpt", rcpt->addr != NULL && rcpt->addr[0] != '\0' ? rcpt->addr : rcpt->arg);
-	kv_str(&kv, "mailer", rcpt->mailer);
-	if (hop != NULL)
-		kv_str(&kv, "nexthop", nexthop_key(hop, key));
-	else
-		kv_str(&kv, "nexthop", rcpt->host);
-	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
-	kv_str(&kv, "reason", reason_name(j->reason));
-	if (v != NULL || decided_by(j, v) == BY_OVERRIDE)
-		kv_str(&kv, "by", verdict_by_name(decided_by(j, v)));
-	if (v != NULL) {
-		kv_str(&kv, "mx", v->mx);
-		if (v->fact != NULL) {
-			kv_str(&kv, "addr", netaddr_format(&v->fact->addr, addr));
-			kv_str(&kv, "detail", v->fact->detail);
-			if (v->fact->proof == PROOF_DANE)
-				kv_str(&kv, "pkix", reason_name(v->fact->pkix));
-		}
-	}
-	kv_str(&kv, "answer", answer_name(reply->answer));
-	if (reply->answer == ANSWER_TEMPFAIL)
-		kv_str(&kv, "code", reply->code);
-	if (waited_ms > 0)
-		kv_int(&kv, "waited_ms", waited_ms);
-	if (s->m.requiretls)
-		kv_str(&kv, "requiretls", "yes");
-	log_line(s->door->log, LOG_LEVEL_INFO, kv_end(&kv));
-}
-
 static bool is_rejected_already(const struct session_rcpt *rcpt)
 {
 	return rcpt->mailer != NULL && strcmp(rcpt->mailer, "error") == 0;
 }
 
-void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct session_reply *ret)
+void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct rcpt_reply *ret)
 {
 	bool local = is_local_submission(s, rcpt);
-	struct action_view view = view_of(s, local);
+	struct action_view view = rcpt_view(s->door->settings, s->m.authenticated, local);
 	const char *addr = rcpt->addr != NULL && rcpt->addr[0] != '\0' ? rcpt->addr : rcpt->arg;
 	const struct nexthop *hop;
 	struct judgement j;
 	int64_t waited_ms;
 	struct route route;
 
-	*ret = (struct session_reply){ .answer = ANSWER_ACCEPT };
+	*ret = (struct rcpt_reply){ .answer = ANSWER_ACCEPT };
 	if (is_rejected_already(rcpt))
 		return;
 	route_of(s->door->settings, &(struct routing){ s->mta, rcpt->mailer, rcpt->host, addr },
 		 &route);
 	warn_about(s, rcpt, &route, local);
 	hop = judge(s, &route, &j, &waited_ms);
-	ret->answer = action_for(j.knowledge, &view, j.failing_ms);
-	if (ret->answer == ANSWER_TEMPFAIL && hop != NULL) {
-		write_reply(&j, hop, s->m.id, ret);
-	} else {
+	rcpt_decide(s->door, &j, hop, &view, s->m.id, ret);
+	if (ret->answer != ANSWER_TEMPFAIL || hop == NULL) {
 		s->m.accepted++;
 		if (knowledge_rank(j.knowledge) > knowledge_rank(s->m.worst))
 			s->m.worst = j.knowledge;
 	}
-	log_rcpt(s, rcpt, hop, &j, ret, waited_ms);
+	rcpt_log(s->door,
+		 &(struct rcpt_line){ .id = s->m.id,
+				      .rcpt = addr,
+				      .mailer = rcpt->mailer,
+				      .host = rcpt->host,
+				      .hop = hop,
+				      .requiretls = s->m.requiretls,
+				      .waited_ms = waited_ms },
+		 &j, ret);
+	escape_percent(ret->text, sizeof(ret->text));
 	judgement_release(&j);
 }
 

@@ -7,23 +7,9 @@
 #ifndef MILTER_DAEMON_SESSION_H
 #define MILTER_DAEMON_SESSION_H
 
-#include "common/engine/engine.h"
-#include "common/sts/route.h"
+#include "milter/daemon/rcpt.h"
 
-#include "milter/daemon/log.h"
-
-/* What all sessions share. */
-struct door {
-	struct engine *engine;
-	const struct engine_env *env;
-	const struct settings *settings;
-	struct log *log;
-	const char *authority; /* our name in MTA-STS-Verdict */
-	atomic_ullong next_id; /* decision ids: seeded at start, never repeated in one run */
-	struct warned *warned; /* mailers and the like that were named in the log once */
-};
-
-enum { DECISION_ID_SIZE = 17, QUEUE_ID_SIZE = 64, HEADER_SIZE = 512, REPLY_TEXT_SIZE = 900 };
+enum { QUEUE_ID_SIZE = 64, HEADER_SIZE = 512 };
 
 struct session;
 
@@ -44,13 +30,8 @@ struct session_rcpt {
 	const char *mailer, *host, *addr;
 };
 
-struct session_reply {
-	enum answer answer;
-	char code[8];		    /* "4.7.5" of a tempfail */
-	char text[REPLY_TEXT_SIZE]; /* one plain sentence, printable ASCII, no "%" left unescaped */
-};
-
-void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct session_reply *ret);
+/* ret->text of a tempfail is a format for libmilter: "%" stands twice. */
+void session_rcpt(struct session *s, const struct session_rcpt *rcpt, struct rcpt_reply *ret);
 
 /* A header field of the message. Own verdicts that came in from outside are noted for removal. */
 void session_header(struct session *s, const char *name, const char *value);

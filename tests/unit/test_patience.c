@@ -92,7 +92,7 @@ static void close_stage(struct stage *s)
 static int64_t rcpt(struct stage *s, const char *domain)
 {
 	struct session_rcpt r = { .arg = "<u@x.example>", .mailer = "smtp", .host = domain };
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	int64_t began = mono(NULL);
 
 	session_rcpt(s->session, &r, &reply);

@@ -86,7 +86,7 @@ static void connect_from(struct stage *s, const char *mta, const char *client)
 }
 
 static enum answer rcpt(struct stage *s, const char *mailer, const char *host, const char *addr,
-			struct session_reply *ret)
+			struct rcpt_reply *ret)
 {
 	struct session_rcpt r = { .arg = addr, .mailer = mailer, .host = host, .addr = addr };
 
@@ -144,7 +144,7 @@ static void answers(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct session_reply reply;
+		struct rcpt_reply reply;
 		struct stage s;
 
 		open_stage(&s, cases[i].config);
@@ -160,7 +160,7 @@ static void answers(void **state)
 
 static void the_reply_says_why(void **state)
 {
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -180,7 +180,7 @@ static void the_reply_says_why(void **state)
 /* ... and who says so: under DANE it is nothing that the policy demands (RFC 8461 s2). */
 static void the_reply_says_who_decided(void **state)
 {
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -210,7 +210,7 @@ static void the_reply_says_who_decided(void **state)
 static void blind_recipients_leave_no_trace(void **state)
 {
 	char one[HEADER_SIZE], two[HEADER_SIZE];
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -236,7 +236,7 @@ static void blind_recipients_leave_no_trace(void **state)
 static void the_worst_recipient_counts(void **state)
 {
 	char header[HEADER_SIZE];
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -355,7 +355,7 @@ static void hostile_recipients(void **state)
 		"%s%n%d@%s.example",
 		"<u@bad.example.>",
 	};
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	char longest[400];
 	(void)state;
@@ -397,7 +397,7 @@ static void pass_through(void *gate, const char *kind)
 static void several_destinations_share_the_deadline(void **state)
 {
 	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	int64_t took;
 	(void)state;
@@ -446,7 +446,7 @@ static void override(struct stage *s, const char *domain, const char *mode, cons
 /* By either clock, and without waiting for the housekeeper. */
 static void an_override_ends_to_the_second(void **state)
 {
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -472,7 +472,7 @@ static void an_override_ends_to_the_second(void **state)
 static void the_reply_names_an_override(void **state)
 {
 	static const char us[] = "MTA-STS policy that the operator of this server has set for";
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -510,7 +510,7 @@ static void an_override_binds_before_anybody_has_answered(void **state)
 		{ "d.example", "enforce", "*.d.example", ANSWER_TEMPFAIL },
 	};
 	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -548,7 +548,7 @@ static void hold_fetches(void *gate, const char *kind)
 static void a_static_policy_needs_no_policy_host(void **state)
 {
 	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
@@ -573,7 +573,7 @@ static void a_static_policy_needs_no_policy_host(void **state)
 static void an_answer_from_before_the_override_is_not_believed(void **state)
 {
 	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-	struct session_reply reply;
+	struct rcpt_reply reply;
 	struct stage s;
 	(void)state;
 
