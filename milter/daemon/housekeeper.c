@@ -11,6 +11,7 @@
 struct housekeeper {
 	struct engine *engine;
 	struct wire *wire;
+	struct outcomes *outcomes;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stopping, stopped;
@@ -41,6 +42,7 @@ static void *keep(void *arg)
 
 	while (rest(h)) {
 		engine_tick(h->engine);
+		outcomes_tick(h->outcomes);
 		wire_refresh_trust(h->wire);
 		wire_watch_clock(h->wire);
 		sd_notify(0, "WATCHDOG=1");
@@ -56,7 +58,7 @@ static void *keep(void *arg)
 	return NULL;
 }
 
-struct housekeeper *housekeeper_start(struct engine *e, struct wire *w)
+struct housekeeper *housekeeper_start(struct engine *e, struct wire *w, struct outcomes *o)
 {
 	struct housekeeper *h = calloc(1, sizeof(*h));
 	pthread_condattr_t attr;
@@ -67,6 +69,7 @@ struct housekeeper *housekeeper_start(struct engine *e, struct wire *w)
 		return NULL;
 	h->engine = e;
 	h->wire = w;
+	h->outcomes = o;
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

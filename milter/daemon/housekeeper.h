@@ -1,6 +1,6 @@
 /* housekeeper.h - the thread that looks after things once a second: failure times, DNSSEC self-test, watchdog
  *
- * OWNERSHIP engine and wire outlive it.
+ * OWNERSHIP engine, wire and outcomes outlive it.
  */
 #ifndef MILTER_DAEMON_HOUSEKEEPER_H
 #define MILTER_DAEMON_HOUSEKEEPER_H
@@ -9,7 +9,7 @@
 
 struct housekeeper;
 
-struct housekeeper *housekeeper_start(struct engine *e, struct wire *w);
+struct housekeeper *housekeeper_start(struct engine *e, struct wire *w, struct outcomes *o);
 
 /* NULL in: no-op. Returns NULL; or h when it was still at work after so many milliseconds: then it, and what is under it, must stay. */
 struct housekeeper *housekeeper_stop(struct housekeeper *h, int64_t patience_ms);

@@ -16,6 +16,7 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_verbs.h \
 	milter/daemon/delivery_door.c \
 	milter/daemon/delivery_door.h \
+	milter/daemon/delivery_stub.c \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
 	milter/daemon/describe_override.c \
@@ -51,6 +52,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/session.c \
 	milter/daemon/session.h \
 	milter/daemon/socketmap.c \
+	milter/daemon/tlsrpt_datagram.c \
+	milter/daemon/tlsrpt_datagram.h \
 	milter/daemon/trail.c \
 	milter/daemon/trail.h \
 	milter/daemon/verdict_header.c \

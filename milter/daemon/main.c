@@ -177,7 +177,7 @@ static int start(struct daemon *d)
 				   .dns_arg = d->wire };
 
 	wire_selftest(d->wire);
-	d->housekeeper = housekeeper_start(d->engine, d->wire);
+	d->housekeeper = housekeeper_start(d->engine, d->wire, d->outcomes);
 	if (d->housekeeper == NULL || control_start(d->control, &sources) != 0 ||
 	    service_start(d->service, &d->door) != 0) {
 		buf_adds(&d->error, "cannot start threads");
@@ -225,6 +225,7 @@ static void stop(struct daemon *d)
 	idle = drain(d);
 	d->housekeeper = housekeeper_stop(d->housekeeper, HOUSEKEEPER_PATIENCE);
 	engine_tick(d->engine); /* failure times go to the store */
+	outcomes_flush(d->outcomes);
 	log_event(d, "stop");
 	if (!idle || d->housekeeper != NULL) {
 		/* Somebody sits in a time-out. The database is safe at every instant (WAL). */

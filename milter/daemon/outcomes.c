@@ -9,11 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Until the engine has it. */
-__attribute__((weak)) bool engine_doubt(struct engine *e, const struct nexthop *hop,
-					const char *mx);
-
-enum { SLOTS = 4096, DAY = 86400 };
+enum { SLOTS = 4096, AT_ONCE = 256, DAY = 86400 };
 
 struct row {
 	struct row *next; /* of its slot */
@@ -148,8 +144,7 @@ bool outcomes_take(struct outcomes *o, const struct nexthop *hop, const struct t
 	counted.domain = hop->domain;
 	if (failed) {
 		tell(o, &counted);
-		doubted = engine_doubt != NULL &&
-			  engine_doubt(o->engine, hop, v->mx[0] != '\0' ? v->mx : NULL);
+		doubted = engine_doubt(o->engine, hop, v->mx[0] != '\0' ? v->mx : NULL);
 	}
 	pthread_mutex_lock(&o->lock);
 	kept = batch_add(o->batch, &counted);
@@ -160,6 +155,93 @@ bool outcomes_take(struct outcomes *o, const struct nexthop *hop, const struct t
 	pthread_mutex_unlock(&o->lock);
 	*ret_doubted = doubted;
 	return kept;
+}
+
+/* What could not be written waits for the next time, as far as there is room. */
+static void put_back(struct outcomes *o, const struct tls_outcome *const *v, size_t n)
+{
+	pthread_mutex_lock(&o->lock);
+	for (size_t i = 0; i < n; i++)
+		if (!batch_add(o->batch, v[i]))
+			o->status.dropped += v[i]->count;
+	pthread_mutex_unlock(&o->lock);
+}
+
+static void write_some(struct outcomes *o, const struct tls_outcome *const *v, size_t n)
+{
+	const struct store *s = &o->env->store;
+	uint64_t dropped = 0;
+
+	if (s->outcomes_add(s->ctx, v, n, &dropped) < 0) {
+		put_back(o, v, n);
+		return;
+	}
+	pthread_mutex_lock(&o->lock);
+	o->status.dropped += dropped;
+	pthread_mutex_unlock(&o->lock);
+}
+
+static void write_batch(struct outcomes *o, const struct batch *b)
+{
+	const struct tls_outcome *v[AT_ONCE];
+	size_t n = 0;
+
+	for (size_t i = 0; i < SLOTS; i++)
+		for (const struct row *row = b->slots[i]; row != NULL; row = row->next) {
+			v[n++] = &row->o;
+			if (n == AT_ONCE) {
+				write_some(o, v, n);
+				n = 0;
+			}
+		}
+	if (n > 0)
+		write_some(o, v, n);
+}
+
+/* The batch to be written; NULL: there is nothing, or somebody is at it. */
+static struct batch *take_batch(struct outcomes *o, bool all)
+{
+	int64_t now = clock_mono(&o->env->clock);
+	struct batch *b = NULL;
+
+	pthread_mutex_lock(&o->lock);
+	if (o->spare != NULL && o->batch->rows > 0 &&
+	    (all || now >= o->written_at + OUTCOMES_EVERY || o->batch->rows > OUTCOMES_ROWS / 2)) {
+		b = o->batch;
+		o->batch = o->spare;
+		o->spare = NULL;
+		o->written_at = now;
+	}
+	pthread_mutex_unlock(&o->lock);
+	return b;
+}
+
+static void give_batch(struct outcomes *o, struct batch *b)
+{
+	batch_clear(b);
+	pthread_mutex_lock(&o->lock);
+	o->spare = b;
+	pthread_mutex_unlock(&o->lock);
+}
+
+static void write_out(struct outcomes *o, bool all)
+{
+	struct batch *b = take_batch(o, all);
+
+	if (b == NULL)
+		return;
+	write_batch(o, b);
+	give_batch(o, b);
+}
+
+void outcomes_tick(struct outcomes *o)
+{
+	write_out(o, false);
+}
+
+void outcomes_flush(struct outcomes *o)
+{
+	write_out(o, true);
 }
 
 struct outcomes_status outcomes_status(struct outcomes *o)

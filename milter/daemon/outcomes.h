@@ -27,6 +27,9 @@ struct outcomes *outcomes_free(struct outcomes *o); /* NULL in: no-op; returns N
 bool outcomes_take(struct outcomes *o, const struct nexthop *hop, const struct tls_outcome *v,
 		   bool *ret_doubted);
 
+void outcomes_tick(struct outcomes *o);	 /* writes what has waited long enough */
+void outcomes_flush(struct outcomes *o); /* writes all there is */
+
 struct outcomes_status {
 	uint64_t successes, failures; /* taken since the start */
 	uint64_t doubted;	      /* failures that made the engine look again */

@@ -14,6 +14,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_store_page \
 	tests/fuzz/fuzz_store_wal \
 	tests/fuzz/fuzz_tlsa \
+	tests/fuzz/fuzz_tlsrpt \
 	tests/fuzz/fuzz_txt_set
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
@@ -52,6 +53,8 @@ fuzz:
 		$(SHELL) $(top_srcdir)/tests/fuzz/fuzz.sh '$(abs_top_srcdir)' $(fuzz_targets)
 tests_fuzz_fuzz_tlsa_SOURCES = tests/fuzz/fuzz_tlsa.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_tlsa_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_tlsrpt_SOURCES = tests/fuzz/fuzz_tlsrpt.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_tlsrpt_LDADD = libdaemon.a $(STS_LIBS) $(JANSSON_LIBS)
 tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_rdata_LDADD = libnet.a $(STS_LIBS)
 tests_fuzz_fuzz_http_head_SOURCES = tests/fuzz/fuzz_http_head.c $(FUZZ_MAIN)
