@@ -3,17 +3,26 @@ bench_programs = \
 	tests/bench/bench_cache \
 	tests/bench/bench_decision \
 	tests/bench/bench_milter \
+	tests/bench/bench_postfix \
 	tests/bench/bench_rss \
 	tests/bench/bench_store
 bench_figure = tests/bench/figure.c tests/bench/figure.h
 bench_town = tests/bench/load.c tests/bench/load.h tests/bench/town.c tests/bench/town.h
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/run.sh
+EXTRA_DIST += \
+	tests/bench/in_postfix.sh \
+	tests/bench/run.sh \
+	tests/bench/with_postfix.sh
 
 bench: $(bench_programs) tests/bench/null_milter$(EXEEXT) mta-sts-milter$(EXEEXT)
 	@$(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
 .PHONY: bench
+
+# That they build, and that the one with a Postfix runs: it needs Debian's packages, which `make check` does not fetch.
+bench-smoke: $(bench_programs) tests/bench/null_milter$(EXEEXT) mta-sts-milter$(EXEEXT)
+	@bash $(srcdir)/tests/bench/with_postfix.sh tests/bench/bench_postfix --quick
+.PHONY: bench-smoke
 
 # The milter that decides nothing; the burst test uses it as well.
 check_PROGRAMS += tests/bench/null_milter
@@ -24,6 +33,8 @@ tests_bench_bench_decision_SOURCES = tests/bench/bench_decision.c $(bench_figure
 tests_bench_bench_decision_LDADD = $(ENGINE_LIBS) -lm
 tests_bench_bench_milter_SOURCES = tests/bench/bench_milter.c $(bench_town) $(bench_figure)
 tests_bench_bench_milter_LDADD = $(TEST_DAEMON_LIBS) -lm
+tests_bench_bench_postfix_SOURCES = tests/bench/bench_postfix.c $(bench_town) $(bench_figure)
+tests_bench_bench_postfix_LDADD = $(TEST_DAEMON_LIBS) -lm
 tests_bench_bench_rss_SOURCES = tests/bench/bench_rss.c $(bench_town) $(bench_figure)
 tests_bench_bench_rss_LDADD = $(TEST_DAEMON_LIBS) -lm
 bench_resident = tests/bench/resident.c tests/bench/resident.h

@@ -87,6 +87,22 @@ static void wait_ms(unsigned ms)
 		;
 }
 
+/* Every step has a callback, or libmilter would tell the MTA to leave it out. */
+static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
+{
+	(void)ctx;
+	(void)name;
+	(void)sa;
+	return quiet(SMFIP_NR_CONN);
+}
+
+static sfsistat on_helo(SMFICTX *ctx, char *name)
+{
+	(void)ctx;
+	(void)name;
+	return quiet(SMFIP_NR_HELO);
+}
+
 static sfsistat on_mail(SMFICTX *ctx, char **argv)
 {
 	(void)ctx;
@@ -112,6 +128,33 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	(void)name;
 	(void)value;
 	return quiet(SMFIP_NR_HDR);
+}
+
+static sfsistat on_data(SMFICTX *ctx)
+{
+	(void)ctx;
+	return quiet(SMFIP_NR_DATA);
+}
+
+static sfsistat on_end_of_header(SMFICTX *ctx)
+{
+	(void)ctx;
+	return quiet(SMFIP_NR_EOH);
+}
+
+static sfsistat on_body(SMFICTX *ctx, unsigned char *chunk, size_t n)
+{
+	(void)ctx;
+	(void)chunk;
+	(void)n;
+	return quiet(SMFIP_NR_BODY);
+}
+
+static sfsistat on_unknown(SMFICTX *ctx, const char *command)
+{
+	(void)ctx;
+	(void)command;
+	return quiet(SMFIP_NR_UNKN);
 }
 
 static sfsistat on_end(SMFICTX *ctx)
@@ -178,10 +221,16 @@ int main(int argc, char **argv)
 		.xxfi_version = SMFI_VERSION,
 		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS,
 		.xxfi_negotiate = negotiate,
+		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
 		.xxfi_header = on_header,
+		.xxfi_eoh = on_end_of_header,
+		.xxfi_body = on_body,
 		.xxfi_eom = on_end,
+		.xxfi_unknown = on_unknown,
+		.xxfi_data = on_data,
 	};
 	char address[256];
 
