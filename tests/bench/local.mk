@@ -12,11 +12,13 @@ EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += \
 	tests/bench/in_postfix.sh \
+	tests/bench/peer-packages \
+	tests/bench/peer.py \
 	tests/bench/run.sh \
 	tests/bench/with_postfix.sh
 
-bench: $(bench_programs) tests/bench/null_milter$(EXEEXT) mta-sts-milter$(EXEEXT)
-	@$(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs)
+bench: $(bench_programs) tests/bench/bench_socketmap$(EXEEXT) tests/bench/echo_map$(EXEEXT) tests/bench/null_milter$(EXEEXT) mta-sts-milter$(EXEEXT)
+	@$(SHELL) $(srcdir)/tests/bench/run.sh $(bench_programs) tests/bench/bench_socketmap
 .PHONY: bench
 
 # That they build, and that the one with a Postfix runs: it needs Debian's packages, which `make check` does not fetch.
@@ -37,6 +39,18 @@ tests_bench_bench_postfix_SOURCES = tests/bench/bench_postfix.c $(bench_town) $(
 tests_bench_bench_postfix_LDADD = $(TEST_DAEMON_LIBS) -lm
 tests_bench_bench_rss_SOURCES = tests/bench/bench_rss.c $(bench_town) $(bench_figure)
 tests_bench_bench_rss_LDADD = $(TEST_DAEMON_LIBS) -lm
+tests_bench_bench_socketmap_SOURCES = \
+	tests/bench/bench_socketmap.c \
+	tests/bench/map_load.c \
+	tests/bench/map_load.h \
+	tests/bench/map_pests.c \
+	tests/bench/map_pests.h \
+	$(bench_town) $(bench_figure)
+tests_bench_bench_socketmap_LDADD = $(TEST_DAEMON_LIBS) -lm
+check_PROGRAMS += tests/bench/bench_socketmap tests/bench/echo_map
+TESTS += tests/bench/socketmap_check.sh
+EXTRA_DIST += tests/bench/socketmap_check.sh
+tests_bench_echo_map_SOURCES = tests/bench/echo_map.c
 bench_resident = tests/bench/resident.c tests/bench/resident.h
 tests_bench_bench_cache_SOURCES = tests/bench/bench_cache.c $(bench_figure) $(bench_resident)
 tests_bench_bench_cache_LDADD = libstore.a libbase.a -lm

@@ -14,10 +14,15 @@ play() {
 		[ "$1" = 77 ] || return "$1"
 		echo 'bench name=postfix_messages verdict=SKIPPED why="no Postfix, or no namespaces for it"'
 		;;
+	*/bench_socketmap)
+		bash "$here/../lab/unpack" "$PEER" "$here/peer-packages" || true
+		srcdir=$here/../.. PEER_ROOT=$PEER/root "./$1"
+		;;
 	*) "./$1" ;;
 	esac
 }
 
+PEER=$(cd "$here/../.." && pwd)/build/peer
 status=0
 for program; do
 	play "$program" || {
