@@ -5,15 +5,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-bool tls_policy_reports(const char *version)
+/* Numbers between dots; what is not there is 0. */
+static void parse_version(const char *version, unsigned long ret[3])
 {
-	char *end;
-	unsigned long major = strtoul(version, &end, 10), minor;
+	for (size_t i = 0; i < 3; i++) {
+		char *end;
 
-	if (end == version || *end != '.')
-		return major > 3;
-	minor = strtoul(end + 1, NULL, 10);
-	return major > 3 || (major == 3 && minor >= 10);
+		ret[i] = strtoul(version, &end, 10);
+		version = *end == '.' ? end + 1 : end;
+	}
+}
+
+enum tls_policy_postfix tls_policy_postfix(const char *version)
+{
+	unsigned long v[3];
+
+	parse_version(version, v);
+	if (v[0] > 3 || (v[0] == 3 && v[1] > 10))
+		return POSTFIX_PATTERNS;
+	if (v[0] < 3 || v[1] < 10)
+		return POSTFIX_PLAIN;
+	return v[2] >= 5 ? POSTFIX_PATTERNS : POSTFIX_REPORTS;
+}
+
+bool tls_policy_narrowed(const struct delivery_case *c, const struct delivery *d)
+{
+	for (size_t i = 0; c->a != NULL && i < c->a->n_hosts; i++)
+		if (c->a->hosts[i].in_policy &&
+		    delivery_host(c, d, c->a->hosts[i].name) == HOST_FAILS_DANE)
+			return true;
+	return false;
 }
 
 static const char *failure_name(enum tls_policy_failure f)
@@ -34,13 +55,15 @@ static const char *failure_name(enum tls_policy_failure f)
 }
 
 /* Names, modes and numbers have no blank, brace or quote in them: nothing here needs quoting but the braces around what has blanks. */
-static int write_for_reports(const struct tls_policy *t, struct buf *out)
+static int write_for_reports(const struct tls_policy *t, size_t n_names, struct buf *out)
 {
 	const struct policy *p = t->published;
+	bool names = t->narrowed && t->postfix == POSTFIX_PATTERNS;
+	size_t n = names ? n_names : p->n_mx;
 	int r = buf_addf(out, " policy_type=sts policy_domain=%s", t->domain);
 
-	for (size_t i = 0; r == 0 && i < p->n_mx; i++)
-		r = buf_addf(out, " mx_host_pattern=%s", p->mx[i]);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = buf_addf(out, " mx_host_pattern=%s", names ? t->delivery->names[i] : p->mx[i]);
 	if (r == 0)
 		r = buf_addf(out,
 			     " { policy_string = version: STSv1 } { policy_string = mode: %s }",
@@ -68,7 +91,7 @@ static int write_secure(const struct tls_policy *t, size_t n_names, bool for_rep
 	if (r == 0)
 		r = buf_adds(out, " servername=hostname");
 	if (r == 0 && for_reports)
-		r = write_for_reports(t, out);
+		r = write_for_reports(t, n_names, out);
 	return r;
 }
 
@@ -76,7 +99,7 @@ static int write_secure(const struct tls_policy *t, size_t n_names, bool for_rep
 static int write_what_fits(const struct tls_policy *t, size_t max, struct buf *out)
 {
 	const struct delivery *d = t->delivery;
-	const bool told = t->for_reports && t->published != NULL;
+	const bool told = t->postfix != POSTFIX_PLAIN && t->published != NULL;
 	const size_t start = out->n;
 
 	for (int i = 0; i < 4; i++) {

@@ -22,17 +22,28 @@ enum tls_policy_failure {
 	TLS_POLICY_VALIDATION_FAILURE,
 };
 
+/* What the Postfix that asks understands. */
+enum tls_policy_postfix {
+	POSTFIX_PLAIN,	  /* older than 3.10, or unknown */
+	POSTFIX_REPORTS,  /* 3.10.0 to 3.10.4: what is for reports is for reports alone */
+	POSTFIX_PATTERNS, /* 3.10.5, 3.11: mx_host_pattern takes the place of match; a host that it covers is used, if the certificate is its own */
+};
+
 struct tls_policy {
 	const struct delivery *delivery;
 	const char *domain;
 	const struct policy *
 		published; /* what the domain itself says; NULL: the demand is somebody else's, and reports must not name it */
-	bool for_reports; /* tls_policy_reports() */
+	bool narrowed; /* tls_policy_narrowed() */
+	enum tls_policy_postfix postfix;
 	enum tls_policy_failure failure;
 };
 
-/* Does this Postfix ("3.10.5"; "": unknown) understand what is for reports? */
-bool tls_policy_reports(const char *version);
+/* version: "3.10.5"; "": unknown. */
+enum tls_policy_postfix tls_policy_postfix(const char *version);
+
+/* Is there an MX host that the policy covers and that must not be used all the same? Then the patterns would say too much. */
+bool tls_policy_narrowed(const struct delivery_case *c, const struct delivery *d);
 
 int tls_policy_write(const struct tls_policy *t, size_t max, struct buf *out);
 

@@ -73,7 +73,7 @@ struct delivery_case delivery_door_decide(struct desk *desk, const struct questi
 					  const struct judgement *j, int64_t waited_ms)
 {
 	const struct settings *s = desk->door->settings;
-	const struct delivery_view view = { s->txt_failure, s->pending, desk->mta_does_dane };
+	const struct delivery_view view = { s->txt_failure, s->pending, q->mta_does_dane };
 	struct delivery_case c = judgement_delivery(j);
 
 	delivery_of(&c, &view, &desk->delivery);

@@ -151,6 +151,7 @@ static bool understand(struct desk *desk, struct span request, struct question *
 	struct span rest = request, verb, domain, host;
 
 	ret->door = "exim";
+	ret->mta_does_dane = false; /* where it does, that comes first by itself */
 	if (!span_until(&rest, ' ', rest.n, &verb)) {
 		verb = rest;
 		rest = span_make(NULL, 0);

@@ -7,6 +7,7 @@
 #define MILTER_DAEMON_PROTOCOL_H
 
 #include "common/base/buf.h"
+#include "common/sts/tls_policy.h"
 #include "milter/daemon/service_stats.h"
 #include "milter/daemon/door.h"
 
@@ -19,8 +20,8 @@ enum {
 struct desk {
 	struct door *door;
 	struct service_stats stats;
-	bool tells_reports; /* this Postfix takes what is for TLS reports */
-	bool mta_does_dane;
+	enum tls_policy_postfix postfix;
+	bool postfix_does_dane;
 	struct delivery delivery; /* of the answer that is being made: too large for a stack */
 	struct buf out;		  /* PROTOCOL_HEAD octets, and the answer that is being made */
 };
@@ -36,6 +37,7 @@ struct question {
 	struct nexthop hop;
 	const char *door; /* as the log names it */
 	question_answer *answer;
+	bool mta_does_dane;
 	char host[DOMAIN_SIZE]; /* an MX host, normal form; "": none */
 	char addr[512];		/* a recipient; "": none */
 };

@@ -274,8 +274,8 @@ int service_start(struct service *v, struct door *door)
 	sigset_t all, old;
 
 	desk->door = door;
-	desk->tells_reports = tls_policy_reports(door->settings->postfix_version);
-	desk->mta_does_dane = door->settings->dane == 1;
+	desk->postfix = tls_policy_postfix(door->settings->postfix_version);
+	desk->postfix_does_dane = door->settings->dane == 1;
 	v->room.ring = ring;
 	v->room.ring_arg = v;
 	if (v->n_entrances == 0)

@@ -42,7 +42,9 @@ static void answer_postfix(struct desk *desk, const struct question *q, const st
 	const struct tls_policy t = { .delivery = &desk->delivery,
 				      .domain = q->hop.domain,
 				      .published = own_words ? c.patterns : NULL,
-				      .for_reports = desk->tells_reports };
+				      .narrowed = desk->postfix == POSTFIX_PATTERNS &&
+						  tls_policy_narrowed(&c, &desk->delivery),
+				      .postfix = desk->postfix };
 
 	tls_policy_write(&t, LIMIT_MAP_REPLY, &desk->out);
 }
@@ -80,9 +82,11 @@ static bool understand(struct desk *desk, struct span request, struct question *
 	if (is_postfix_map(desk->door->settings, map)) {
 		ret->door = "postfix";
 		ret->answer = answer_postfix;
+		ret->mta_does_dane = desk->postfix_does_dane;
 	} else if (span_eq(map, "sts")) {
 		ret->door = "sendmail";
 		ret->answer = answer_sendmail;
+		ret->mta_does_dane = false; /* where it does, that comes first by itself */
 	} else {
 		buf_adds(&desk->out, "PERM there is no map of this name here; see postfix_maps");
 		return false;

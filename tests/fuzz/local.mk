@@ -5,6 +5,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_http_head \
 	tests/fuzz/fuzz_import \
 	tests/fuzz/fuzz_maillog \
+	tests/fuzz/fuzz_netstring \
 	tests/fuzz/fuzz_nexthop \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_rdata \
@@ -26,6 +27,8 @@ tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c $(FUZZ_MAIN) tests/fak
 tests_fuzz_fuzz_import_LDADD = libcommand.a libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS)
 tests_fuzz_fuzz_maillog_SOURCES = tests/fuzz/fuzz_maillog.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_maillog_LDADD = $(COMMAND_LIBS)
+tests_fuzz_fuzz_netstring_SOURCES = tests/fuzz/fuzz_netstring.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_netstring_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_nexthop_SOURCES = tests/fuzz/fuzz_nexthop.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_nexthop_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)

@@ -55,6 +55,14 @@ unit_tests += tests/unit/test_nexthop
 tests_unit_test_nexthop_SOURCES = tests/unit/test_nexthop.c
 tests_unit_test_nexthop_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_netstring
+tests_unit_test_netstring_SOURCES = tests/unit/test_netstring.c
+tests_unit_test_netstring_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_tls_policy
+tests_unit_test_tls_policy_SOURCES = tests/unit/test_tls_policy.c
+tests_unit_test_tls_policy_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
