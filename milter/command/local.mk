@@ -33,6 +33,33 @@ libcommand_a_SOURCES = \
 	milter/command/progress.h \
 	milter/command/refresh.c \
 	milter/command/refresh.h \
+	milter/command/setup.c \
+	milter/command/setup.h \
+	milter/command/setup_guise.c \
+	milter/command/setup_guise.h \
+	milter/command/setup_lines.c \
+	milter/command/setup_lines.h \
+	milter/command/setup_postconf.c \
+	milter/command/setup_postconf.h \
+	milter/command/setup_postfix.c \
+	milter/command/setup_postfix.h \
+	milter/command/setup_postfix_check.c \
+	milter/command/setup_postfix_lines.c \
+	milter/command/setup_postfix_milter.c \
+	milter/command/setup_postfix_tls.c \
+	milter/command/setup_reach.c \
+	milter/command/setup_report.c \
+	milter/command/setup_report.h \
+	milter/command/setup_resolver.c \
+	milter/command/setup_resolver.h \
+	milter/command/setup_spawn.c \
+	milter/command/setup_spawn.h \
+	milter/command/setup_table.h \
+	milter/command/setup_talk.c \
+	milter/command/setup_talk.h \
+	milter/command/setup_words.c \
+	milter/command/setup_words.h \
+	milter/command/setup_world.h \
 	milter/command/show_config.c \
 	milter/command/show_config.h \
 	milter/command/table.c \

@@ -11,6 +11,7 @@
 #include "milter/command/match.h"
 #include "milter/command/override.h"
 #include "milter/command/refresh.h"
+#include "milter/command/setup.h"
 #include "milter/command/warm.h"
 #include "milter/shared/settings_file.h"
 
@@ -33,6 +34,9 @@ static const struct option_row options[] = {
 	{ OPTION_POLICY, "--policy", NULL, "forget the stored policy too, and with it the protection that it gives" },
 	{ OPTION_RATE, "--rate", "N", "begin at most so many domains per second (default 10)" },
 	{ OPTION_JOURNAL, "--journal", "FILE", "go on where a run with this file was interrupted" },
+	{ OPTION_CHECK, "--check", NULL, "look at what is set up, and name every fault with its remedy" },
+	{ OPTION_MTA_CONFIG, "--mta-config", "PATH", "the MTA's configuration: Postfix's directory, Sendmail's or Exim's file" },
+	{ OPTION_MTA_VERSION, "--mta-version", "VERSION", "the lines for an MTA that is not installed here" },
 	/* clang-format on */
 };
 
@@ -55,6 +59,18 @@ enum { ASKS = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(O
 	"Every line is held against the rules for a policy that was fetched: a policy never\n"      \
 	"lasts longer than it says itself, and never replaces one that was fetched later. Good\n"   \
 	"lines are kept, faulty ones are named with file and line (exit status 1).\n"
+
+enum {
+	SETS_UP = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECK) | OPTION_BIT(OPTION_MTA_CONFIG) |
+		  OPTION_BIT(OPTION_MTA_VERSION)
+};
+
+#define SETUP_HELP                                                                                 \
+	"Prints the lines to write, for the version that is installed: those of mta-sts.conf,\n"   \
+	"and those of the MTA. Changes nothing by itself. With --check it looks at what is\n"      \
+	"there instead: one line for each thing that has to be so, and the remedy for what is\n"   \
+	"not. Only root can look as the MTA's own user, in its chroot. Exit status 1: something\n" \
+	"is wrong; 69: the MTA is not installed here.\n"
 
 static const struct verb verbs[] = {
 	/* clang-format off */
@@ -125,6 +141,7 @@ static const struct verb verbs[] = {
 	{ "override remove", "DOMAIN", 1, 1, ASKS, override_remove,
 	  "let the published policy hold again",
 	  "Ends the override of the domain at once; it is kept in the history.\n" },
+	{ "setup postfix", "[--check] [--mta-config DIR]", 0, 0, SETS_UP, setup_postfix, "the lines for Postfix, or what is wrong with those there", SETUP_HELP },
 	/* second names */
 	{ "cache refresh", "DOMAIN", 1, 1, ASKS, refresh_run, NULL, REFRESH_HELP },
 	{ "cache flush", "[--policy] DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, NULL, FLUSH_HELP },

@@ -248,3 +248,11 @@ unit_tests += tests/unit/test_control_outcome
 tests_unit_test_control_outcome_SOURCES = tests/unit/test_control_outcome.c $(control_kit)
 tests_unit_test_control_outcome_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/fake/fake_outcomes.h tests/fixtures/schema-1.db tests/fixtures/schema-2.db
+
+unit_tests += tests/unit/test_setup_postfix
+tests_unit_test_setup_postfix_SOURCES = tests/unit/test_setup_postfix.c
+tests_unit_test_setup_postfix_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += \
+	tests/fixtures/postconf-3.7.columns \
+	tests/fixtures/postconf-3.7.main \
+	tests/fixtures/postconf-3.7.overrides

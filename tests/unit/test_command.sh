@@ -184,6 +184,18 @@ grep -q '^  mta-sts .*cache import' "$dir/out" || { echo 'FAIL: help lacks cache
 ! grep -q '^  mta-sts export' "$dir/out" || { echo 'FAIL: help lists export'; failures=$((failures + 1)); }
 expect 'second names have help' 0 '*' '' $mta_sts export --help
 
+# setup: what needs no MTA
+: >"$dir/ours.conf"
+expect 'setup alone' 64 '' 'another word has to stand behind setup' $mta_sts setup
+expect 'setup of nothing' 64 '' 'another word has to stand behind setup' $mta_sts setup nothing
+expect 'setup, no such file' 78 '' "$dir/nothing" $mta_sts setup postfix -c "$dir/nothing"
+expect 'setup --check of what is elsewhere' 64 '' 'does not go with it' \
+	$mta_sts setup postfix -c "$dir/ours.conf" --check --mta-version 3.7
+expect 'setup of a Postfix elsewhere' 0 '*' '' $mta_sts setup postfix -c "$dir/ours.conf" --mta-version 3.7.11
+grep -Fqx "postconf -e 'smtp_tls_policy_maps = socketmap:unix:mta-sts/policy.sock:postfix'" "$dir/out" ||
+	{ echo 'FAIL: setup postfix lacks the policy map'; failures=$((failures + 1)); }
+expect 'setup in JSON' 0 '*' '' $mta_sts setup postfix -c "$dir/ours.conf" --json --mta-version "3.10${esc}[31m"
+
 # import: what is no export file is said so before any daemon is asked
 echo '{"format":"mta-sts-policies","version":1}' >"$dir/head"
 : >"$dir/empty"

@@ -1,0 +1,187 @@
+#include "config.h"
+
+#include "milter/command/setup_postfix.h"
+
+#include <string.h>
+
+struct look {
+	const struct postfix_facts *f;
+	const struct settings *s;
+	const struct setup_world *w;
+	struct setup_report *r;
+	bool inside, outside; /* where delivery services run */
+};
+
+static const char *said(struct look *k, const char *name)
+{
+	const char *value = postconf_value(&k->f->conf, name);
+
+	return value != NULL ? value : "";
+}
+
+static bool says(struct look *k, const char *name, const char *value)
+{
+	return strcmp(said(k, name), value) == 0;
+}
+
+static const char *sentence(struct look *k, const char *path, int error)
+{
+	const char *text = arena_printf(&k->r->arena, "%s: %s", path, strerror(error));
+
+	return text != NULL ? text : path;
+}
+
+static void check_level(struct look *k)
+{
+	const char *level = said(k, "smtp_tls_security_level");
+	bool old = says(k, "smtp_use_tls", "yes") || says(k, "smtp_enforce_tls", "yes");
+
+	setup_asked(k->r, SETUP_CHECK_TLS_LEVEL);
+	if (strcmp(level, "none") == 0 || (level[0] == '\0' && !old))
+		setup_found(k->r, SETUP_LEVEL_NONE, level[0] != '\0' ? level : "empty", NULL);
+}
+
+/* A CAfile is read before Postfix enters its chroot, a CApath is looked at within. */
+static void check_roots(struct look *k)
+{
+	const char *file = said(k, "smtp_tls_CAfile"), *path = said(k, "smtp_tls_CApath"), *within;
+	int error;
+
+	setup_asked(k->r, SETUP_CHECK_CA);
+	if (file[0] != '\0') {
+		error = k->w->file(k->w->ctx, file);
+		if (error != 0)
+			setup_found(k->r, SETUP_CA_UNREADABLE, sentence(k, file, error),
+				    k->s->ca_bundle);
+	} else if (path[0] != '\0') {
+		error = k->w->directory(k->w->ctx, path);
+		within = setup_outside(&k->r->arena, path, k->f->queue, true);
+		if (error != 0)
+			setup_found(k->r, SETUP_CA_UNREADABLE, sentence(k, path, error),
+				    k->s->ca_bundle);
+		else if (k->inside && k->w->directory(k->w->ctx, within) != 0)
+			setup_found(k->r, SETUP_CA_CHROOT, path, k->s->ca_bundle);
+	} else if (!says(k, "tls_append_default_CA", "yes")) {
+		setup_found(k->r, SETUP_CA_NONE, NULL, k->s->ca_bundle);
+	}
+}
+
+static void check_bundle(struct look *k)
+{
+	int error = k->w->file(k->w->ctx, k->s->ca_bundle);
+
+	setup_asked(k->r, SETUP_CHECK_CA_BUNDLE);
+	if (error != 0)
+		setup_found(k->r, SETUP_BUNDLE_UNREADABLE, sentence(k, k->s->ca_bundle, error),
+			    NULL);
+}
+
+static void ask_resolver(struct look *k, bool chroot)
+{
+	struct setup_guise guise = postfix_guise(k->f, k->w->root && chroot);
+	struct setup_resolver found;
+	const char *where = chroot ? ", in the chroot" : "", *why;
+
+	k->w->resolver(k->w->ctx, &guise, &found);
+	setup_asked(k->r, SETUP_CHECK_RESOLVER);
+	switch (found.word) {
+	case VALIDATION_OK:
+		if (found.far)
+			setup_found(k->r, SETUP_RESOLVER_FAR, found.servers, NULL);
+		break;
+	case VALIDATION_NO_AD:
+		why = arena_printf(&k->r->arena,
+				   "the resolver that Postfix asks (%s%s) does not set AD in its "
+				   "answer for the root: Postfix finds no DANE",
+				   found.servers, where);
+		setup_found(k->r, SETUP_RESOLVER_NO_AD, why, NULL);
+		break;
+	case VALIDATION_NO_ANSWER:
+		why = arena_printf(&k->r->arena,
+				   "the resolver that Postfix asks (%s%s) does not answer",
+				   found.servers, where);
+		setup_found(k->r, SETUP_RESOLVER_AWAY, why, NULL);
+		break;
+	case VALIDATION_UNKNOWN:
+		setup_found(k->r, SETUP_NOT_ROOT, "the resolver in the chroot is not tried", NULL);
+		break;
+	}
+}
+
+static void check_dane(struct look *k)
+{
+	const char *level = said(k, "smtp_tls_security_level"),
+		   *dns = said(k, "smtp_dns_support_level");
+	bool wanted = strncmp(level, "dane", 4) == 0, ours = k->s->dane == SETTING_DANE_POSTFIX;
+
+	setup_asked(k->r, SETUP_CHECK_DANE);
+	if (ours && !wanted)
+		setup_found(k->r, SETUP_DANE_LEVEL, level[0] != '\0' ? level : "empty", NULL);
+	if ((ours || wanted) && strcmp(dns, "dnssec") != 0)
+		setup_found(k->r, SETUP_DANE_DNS, dns[0] != '\0' ? dns : "empty", NULL);
+	if (wanted && !ours && strcmp(dns, "dnssec") == 0)
+		setup_found(k->r, SETUP_DANE_REPLACED, NULL, NULL);
+	if (!ours && !wanted)
+		return;
+	if (k->outside)
+		ask_resolver(k, false);
+	if (k->inside)
+		ask_resolver(k, true);
+}
+
+static void try_tlsrpt(struct look *k, const char *name, bool chroot)
+{
+	struct setup_guise guise = postfix_guise(k->f, k->w->root && chroot);
+	struct setup_address a = { .path = name };
+	struct setup_reached reached;
+
+	k->w->reach(k->w->ctx, &guise, &a, TALK_DATAGRAM, NULL, &reached);
+	if (reached.word == REACH_ABSENT || reached.word == REACH_ODD)
+		setup_found(k->r, SETUP_TLSRPT_ABSENT, reached.why, NULL);
+	else if (reached.word == REACH_FORBIDDEN)
+		setup_found(k->r, SETUP_TLSRPT_FORBIDDEN, reached.why, reached.cure);
+}
+
+static void check_tlsrpt(struct look *k)
+{
+	const char *name = said(k, "smtp_tlsrpt_socket_name"), *ours = k->s->tlsrpt_socket;
+	const char *wanted = setup_below(ours, k->f->queue);
+
+	if (postconf_value(&k->f->conf, "smtp_tlsrpt_enable") == NULL || ours[0] == '\0')
+		return;
+	setup_asked(k->r, SETUP_CHECK_TLSRPT);
+	if (!says(k, "smtp_tlsrpt_enable", "yes")) {
+		setup_found(k->r, SETUP_TLSRPT_OFF, NULL, wanted);
+		return;
+	}
+	if (strcmp(setup_outside(&k->r->arena, name, k->f->queue, k->inside), ours) != 0) {
+		setup_found(k->r, SETUP_TLSRPT_ELSEWHERE, name, wanted);
+		return;
+	}
+	try_tlsrpt(k, name, k->inside);
+}
+
+void setup_postfix_check_tls(const struct postfix_facts *f, const struct settings *s,
+			     const struct setup_world *w, struct setup_report *r)
+{
+	struct look k = { .f = f, .s = s, .w = w, .r = r };
+
+	for (size_t i = 0; i < f->conf.n_services; i++) {
+		if (!postfix_service_runs(&f->conf.services[i], "smtp"))
+			continue;
+		k.inside |= f->conf.services[i].chroot;
+		k.outside |= !f->conf.services[i].chroot;
+	}
+	check_level(&k);
+	check_roots(&k);
+	check_bundle(&k);
+	check_dane(&k);
+	check_tlsrpt(&k);
+	if (postconf_value(&f->conf, "smtp_tls_enforce_sts_mx_patterns") != NULL) {
+		setup_asked(r, SETUP_CHECK_MX_PATTERNS);
+		if (says(&k, "smtp_tls_enforce_sts_mx_patterns", "no"))
+			setup_found(r, SETUP_PATTERNS_OFF, NULL, NULL);
+	}
+	if (says(&k, "tls_required_enable", "yes"))
+		setup_found(r, SETUP_TLS_REQUIRED_ON, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+#include "config.h"
+
+#include "milter/command/setup_report.h"
+
+#include "common/base/buf.h"
+#include "common/base/cleanup.h"
+#include "milter/command/output.h"
+#include "milter/command/table.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name, *fine;
+} checks[SETUP_CHECKS] = {
+#define CHECK(id, name, fine) { name, fine },
+#include "milter/command/setup_table.h"
+#undef CHECK
+};
+
+static const struct {
+	enum setup_check check;
+	enum setup_state state;
+	const char *what, *remedy;
+} faults[SETUP_FAULTS] = {
+#define FAULT(id, check, state, what, remedy) { SETUP_CHECK_##check, SETUP_##state, what, remedy },
+#include "milter/command/setup_table.h"
+#undef FAULT
+};
+
+static const char *const states[] = { "ok", "note", "warning", "problem" };
+
+enum { MEMORY = 1 << 20, SENTENCE = 4000 };
+
+void setup_report_init(struct setup_report *r)
+{
+	*r = (struct setup_report){ .n = 0 };
+	arena_init(&r->arena, MEMORY);
+}
+
+void setup_report_release(struct setup_report *r)
+{
+	arena_release(&r->arena);
+}
+
+void setup_asked(struct setup_report *r, enum setup_check check)
+{
+	r->asked[check] = true;
+}
+
+static const char *filled(struct setup_report *r, const char *text, const char *found,
+			  const char *cure)
+{
+	AUTO(buf_release) struct buf b = { .max = SENTENCE };
+	const char *copy;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '@')
+			buf_adds(&b, found != NULL ? found : "");
+		else if (*text == '~')
+			buf_adds(&b, cure != NULL ? cure : "");
+		else
+			buf_addc(&b, *text);
+	}
+	copy = arena_strdup(&r->arena, buf_span(&b));
+	if (copy == NULL)
+		r->failed = true;
+	return copy != NULL ? copy : "";
+}
+
+void setup_found(struct setup_report *r, enum setup_fault fault, const char *found,
+		 const char *cure)
+{
+	r->asked[faults[fault].check] = true;
+	if (r->n == SETUP_FINDINGS) {
+		r->failed = true;
+		return;
+	}
+	r->v[r->n++] =
+		(struct setup_finding){ .fault = fault,
+					.what = filled(r, faults[fault].what, found, cure),
+					.remedy = filled(r, faults[fault].remedy, found, cure) };
+}
+
+enum setup_state setup_fault_state(enum setup_fault fault)
+{
+	return faults[fault].state;
+}
+
+bool setup_fault_is_postfix(enum setup_fault fault)
+{
+	return fault <= SETUP_TLS_REQUIRED_ON;
+}
+
+bool setup_has(const struct setup_report *r, enum setup_fault fault)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].fault == fault)
+			return true;
+	return false;
+}
+
+enum setup_state setup_worst(const struct setup_report *r, enum setup_check check)
+{
+	enum setup_state worst = SETUP_OK;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (faults[r->v[i].fault].check == check && faults[r->v[i].fault].state > worst)
+			worst = faults[r->v[i].fault].state;
+	return worst;
+}
+
+static void text_line(enum setup_state state, enum setup_check check, const char *what)
+{
+	printf("%-8s %-16s ", states[state], checks[check].name);
+	output_printable(span_of(what), stdout);
+	putchar('\n');
+}
+
+static void add_line(struct row_list list, enum setup_state state, enum setup_check check,
+		     const char *what, const char *remedy)
+{
+	struct row row = list_row(list);
+
+	row_text(row, "check", checks[check].name);
+	row_text(row, "state", states[state]);
+	row_text(row, "found", what);
+	row_text(row, "remedy", remedy);
+}
+
+static void print_check(const struct setup_report *r, enum setup_check check, struct row_list *list)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct setup_finding *f = &r->v[i];
+
+		if (faults[f->fault].check != check)
+			continue;
+		fine = false;
+		if (list != NULL) {
+			add_line(*list, faults[f->fault].state, check, f->what, f->remedy);
+			continue;
+		}
+		text_line(faults[f->fault].state, check, f->what);
+		fputs("                          -> ", stdout);
+		output_printable(span_of(f->remedy), stdout);
+		putchar('\n');
+	}
+	if (!fine)
+		return;
+	if (list != NULL)
+		add_line(*list, SETUP_OK, check, checks[check].fine, NULL);
+	else
+		text_line(SETUP_OK, check, checks[check].fine);
+}
+
+int setup_report_print(const struct setup_report *r, const char *mta, const char *version,
+		       bool json)
+{
+	AUTO(output_release) struct output out;
+	enum setup_state worst = SETUP_OK;
+	struct row_list list;
+	int status;
+
+	for (int i = 0; i < SETUP_CHECKS; i++)
+		if (setup_worst(r, (enum setup_check)i) > worst)
+			worst = setup_worst(r, (enum setup_check)i);
+	if (r->failed)
+		worst = SETUP_PROBLEM;
+	status = worst == SETUP_PROBLEM ? EX_NO : EX_YES;
+	output_init(&out);
+	row_text(output_row(&out), "verdict", states[worst]);
+	row_text(output_row(&out), "mta", mta);
+	row_text(output_row(&out), "version", version);
+	list = row_list(output_row(&out), "checks");
+	for (int i = 0; i < SETUP_CHECKS; i++)
+		if (r->asked[i])
+			print_check(r, (enum setup_check)i, json ? &list : NULL);
+	if (json)
+		return output_answer(&out, true, status);
+	if (r->failed)
+		complain("there was more to say than there is room for");
+	return fflush(stdout) == 0 ? status : EX_TEMPFAIL;
+}
