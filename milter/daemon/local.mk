@@ -16,7 +16,6 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_verbs.h \
 	milter/daemon/delivery_door.c \
 	milter/daemon/delivery_door.h \
-	milter/daemon/delivery_stub.c \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
 	milter/daemon/describe_override.c \
