@@ -5,13 +5,20 @@
 #include "common/engine/dane.h"
 #include "common/engine/host_facts.h"
 #include "common/sts/mx_match.h"
+#include "common/sts/mx_seen.h"
 #include "common/sts/rdata.h"
 #include "common/sts/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TTL_LEAST = 1, TTL_MOST = 3600, TTL_FAILED = 60 };
+enum {
+	TTL_LEAST = 1,
+	TTL_MOST = 3600,
+	TTL_FAILED = 60,
+	TTL_NAMES =
+		300 /* of the MX set under wildcards: delivery agents are told its names, not the patterns */
+};
 
 /* What is found out step by step. Of each host of the assessment: its addresses, and the TLSA records that decide about it. */
 struct hunt {
@@ -138,6 +145,8 @@ static void find_hosts(struct hunt *h)
 		break;
 	}
 	believe(h, clamp_ttl(q.ttl));
+	if (h->mode == POLICY_MODE_ENFORCE && mx_seen_matters(h->policy))
+		believe(h, TTL_NAMES);
 }
 
 /* Outside the policy a host has failed (RFC 8461 s4.1), unless DANE may decide about it. */
@@ -252,7 +261,7 @@ static void look_at_hosts(struct hunt *h)
 }
 
 struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy,
-			  enum policy_mode mode)
+			  enum policy_mode mode, const struct assessment *before)
 {
 	struct hunt h = { .t = t, .hop = hop, .policy = policy, .mode = mode, .ttl = TTL_MOST };
 
@@ -261,12 +270,14 @@ struct assessment *assess(struct task *t, const struct nexthop *hop, const struc
 	if (h.a == NULL || h.addrs == NULL)
 		return NULL;
 	h.a->hosts = arena_array(&t->arena, LIMIT_MX_HOSTS, sizeof(*h.a->hosts));
-	if (h.a->hosts == NULL)
+	h.a->seen = arena_array(&t->arena, LIMIT_MX_SEEN, sizeof(*h.a->seen));
+	if (h.a->hosts == NULL || h.a->seen == NULL)
 		return NULL;
 	h.a->assessed_at = task_wall(t);
 	find_hosts(&h);
 	if (h.a->n_hosts > 0)
 		look_at_hosts(&h);
 	h.a->expires_at = earliest_end(&h, h.a->assessed_at + h.ttl);
+	h.a->n_seen = mx_seen_of(before, h.a, policy, h.a->seen);
 	return assessment_copy(h.a);
 }

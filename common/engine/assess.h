@@ -7,9 +7,9 @@
 
 #include "common/engine/task.h"
 
-/* A new assessment with one reference, or NULL when memory is out. The mode counts that the verdict will be made under, not that of the policy;
+/* A new assessment with one reference, or NULL when memory is out. before: the one that it takes the place of, or NULL. The mode counts that the verdict will be made under, not that of the policy;
  * none: DANE alone has a say, and what MTA-STS would want to know is not looked for. */
 struct assessment *assess(struct task *t, const struct nexthop *hop, const struct policy *policy,
-			  enum policy_mode mode);
+			  enum policy_mode mode, const struct assessment *before);
 
 #endif

@@ -141,7 +141,12 @@ void entry_unrefp(struct entry **e)
 
 const struct verdict *entry_verdict(const struct entry *e)
 {
-	return e->rest->assessment != NULL ? &e->rest->more->verdict : NULL;
+	const struct entry_rest *rest = e->rest;
+
+	/* What is carried on for the sake of its names has not been judged yet. */
+	return rest->assessment != NULL && rest->more->verdict.reason != REASON_PENDING
+		       ? &rest->more->verdict
+		       : NULL;
 }
 
 void entry_read(const struct entry *e, struct draft *ret)

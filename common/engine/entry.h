@@ -59,7 +59,7 @@ void entry_unrefp(struct entry **e);
 /* All that the entry knows, as a draft whose references are borrowed: valid as long as the entry, not to be released. */
 void entry_read(const struct entry *e, struct draft *ret);
 
-/* NULL unless the entry has an assessment. */
+/* NULL unless the entry has an assessment that has been judged. */
 const struct verdict *entry_verdict(const struct entry *e);
 
 /* Does it stand in for the answer of a worker that is still at work (draft.h)? */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/engine/work.h"
+#include "common/sts/mx_seen.h"
 
 struct job {
 	struct nexthop hop;
@@ -28,13 +29,14 @@ void job_draft(struct engine *e, const struct nexthop *hop, struct draft *draft)
 	draft->stands_in_until = 0;
 	if (draft->override != override) { /* judged by other words */
 		draft->override = override;
-		draft->assessment = NULL;
-		draft->verdict = (struct verdict){ 0 };
+		if (draft->assessment != NULL)
+			draft->assessment = mx_seen_only(draft->assessment);
+		draft->verdict = (struct verdict){ .result = VERDICT_UNKNOWN };
+	} else if (draft->assessment != NULL) {
+		assessment_ref(draft->assessment);
 	}
 	if (draft->policy != NULL)
 		policy_ref(draft->policy);
-	if (draft->assessment != NULL)
-		assessment_ref(draft->assessment);
 	entry_unref(known);
 }
 

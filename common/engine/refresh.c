@@ -9,6 +9,7 @@
 #include "common/engine/held.h"
 #include "common/engine/job.h"
 #include "common/engine/terms.h"
+#include "common/sts/mx_seen.h"
 
 enum {
 	NAMES = 1024, /* of one look into the store */
@@ -113,6 +114,7 @@ static bool update_memory(struct engine *e, struct task *t, const struct draft *
 {
 	char key[NEXTHOP_KEY_SIZE];
 	struct entry *entry = engine_recall(e, nexthop_key(&found->hop, key)), *updated;
+	struct assessment *names = NULL;
 	bool worthless = false;
 	struct draft known; /* borrows */
 
@@ -141,8 +143,11 @@ static bool update_memory(struct engine *e, struct task *t, const struct draft *
 				: held_knowledge(known.policy, known.expires_at, engine_wall(e));
 		known.knowledge = held_under_dane(known.knowledge, entry);
 		known.reason = REASON_PENDING;
-		known.assessment = NULL;
-		known.verdict = (struct verdict){ .result = VERDICT_MOOT };
+		if (known.assessment != NULL)
+			names = mx_seen_only(known.assessment);
+		known.assessment = names;
+		known.verdict =
+			(struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_PENDING };
 		known.fresh_until = engine_mono(e);
 	}
 	updated = entry_new(&known);
@@ -150,6 +155,7 @@ static bool update_memory(struct engine *e, struct task *t, const struct draft *
 		job_keep(e, call, updated);
 	else if (worthless)
 		cache_remove(e->entries, key);
+	assessment_unref(names);
 	entry_unref(updated);
 	entry_unref(entry);
 	return worthless;

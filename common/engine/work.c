@@ -35,7 +35,7 @@ static void reassess(struct task *t, struct draft *draft)
 	struct assessment *a;
 
 	arena_reset(&t->arena);
-	a = assess(t, &draft->hop, terms.patterns, terms.mode);
+	a = assess(t, &draft->hop, terms.patterns, terms.mode, draft->assessment);
 	assessment_unref(draft->assessment);
 	draft->assessment = a;
 	if (a == NULL) {

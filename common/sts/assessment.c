@@ -17,6 +17,24 @@ void assessment_unref(struct assessment *a)
 		free(a);
 }
 
+enum reason mx_host_dane_objection(const struct mx_host *host)
+{
+	bool passed = false;
+
+	if (host->dane == DANE_NONE || host->dane == DANE_UNUSABLE)
+		return REASON_OK;
+	if (host->dane == DANE_FAILED || host->reason != REASON_OK)
+		return host->reason != REASON_OK ? host->reason : REASON_TLSA_FAILED;
+	for (size_t i = 0; i < host->n_facts; i++) {
+		if (host->facts[i].outcome == OUTCOME_FAILED)
+			return host->facts[i].reason;
+		passed = passed || host->facts[i].outcome == OUTCOME_PASSED;
+	}
+	if (passed)
+		return REASON_OK;
+	return host->n_facts > 0 ? host->facts[0].reason : REASON_ADDRESS_NONE;
+}
+
 const char *dane_state_name(enum dane_state s)
 {
 	static const char *const names[] = {
@@ -36,11 +54,13 @@ static size_t text_bytes(const char *text)
 
 size_t assessment_bytes(const struct assessment *a)
 {
-	size_t bytes = sizeof(*a) + a->n_hosts * sizeof(*a->hosts);
+	size_t bytes = sizeof(*a) + a->n_hosts * sizeof(*a->hosts) + a->n_seen * sizeof(*a->seen);
 
 	for (size_t i = 0; i < a->n_hosts; i++)
 		bytes += a->hosts[i].n_facts * sizeof(struct fact) + text_bytes(a->hosts[i].name) +
 			 text_bytes(a->hosts[i].tlsa_base);
+	for (size_t i = 0; i < a->n_seen; i++)
+		bytes += text_bytes(a->seen[i].name);
 	return bytes;
 }
 
@@ -63,7 +83,7 @@ static const char *copy_text(const char *text, char **at)
 	return n > 0 ? memcpy(copy, text, n) : NULL;
 }
 
-/* The parts of the one allocation: assessment, hosts, facts, names. */
+/* The parts of the one allocation: assessment, hosts, facts, seen, names. */
 struct assessment *assessment_copy(const struct assessment *a)
 {
 	struct assessment *copy = malloc(assessment_bytes(a));
@@ -80,9 +100,11 @@ struct assessment *assessment_copy(const struct assessment *a)
 		.expires_at = a->expires_at,
 		.n_hosts = a->n_hosts,
 		.hosts = (struct mx_host *)(copy + 1),
+		.n_seen = a->n_seen,
 	};
 	facts = (struct fact *)(copy->hosts + a->n_hosts);
-	names = (char *)(facts + count_facts(a));
+	copy->seen = (struct mx_seen *)(facts + count_facts(a));
+	names = (char *)(copy->seen + a->n_seen);
 	for (size_t i = 0; i < a->n_hosts; i++) {
 		struct mx_host *host = &copy->hosts[i];
 
@@ -94,5 +116,8 @@ struct assessment *assessment_copy(const struct assessment *a)
 		host->name = copy_text(a->hosts[i].name, &names);
 		host->tlsa_base = copy_text(a->hosts[i].tlsa_base, &names);
 	}
+	for (size_t i = 0; i < a->n_seen; i++)
+		copy->seen[i] =
+			(struct mx_seen){ copy_text(a->seen[i].name, &names), a->seen[i].at };
 	return copy;
 }

@@ -56,9 +56,12 @@ struct assessment {
 	int64_t expires_at; /* wall seconds: MX TTL, oldest fact */
 	size_t n_hosts;
 	struct mx_host *hosts; /* by preference, lowest first */
-	size_t n_seen; /* at most LIMIT_MX_SEEN; survives failed look-ups */
-	struct mx_seen *seen; /* the newest first */
+	size_t n_seen; /* at most LIMIT_MX_SEEN, but in what mx_seen_only() gives */
+	struct mx_seen *seen; /* the newest first; none that is one of hosts */
 };
+
+/* Why nobody may vouch for the host: DANE governs it, and it fails, or could not be seen to pass (RFC 8461 s2). REASON_OK: DANE has no objection. */
+enum reason mx_host_dane_objection(const struct mx_host *host);
 
 const char *dane_state_name(enum dane_state s); /* "none", "usable", "unusable", "failed" */
 

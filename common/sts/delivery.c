@@ -42,25 +42,6 @@ static bool is_wildcard(const char *pattern)
 	return pattern[0] == '*';
 }
 
-/* Why MTA-STS must not vouch for a host: DANE governs it, and it fails or nobody could see it pass. REASON_OK: it may. */
-static enum reason dane_objects(const struct mx_host *host)
-{
-	bool passed = false;
-
-	if (host->dane == DANE_NONE || host->dane == DANE_UNUSABLE)
-		return REASON_OK;
-	if (host->dane == DANE_FAILED || host->reason != REASON_OK)
-		return host->reason != REASON_OK ? host->reason : REASON_TLSA_FAILED;
-	for (size_t i = 0; i < host->n_facts; i++) {
-		if (host->facts[i].outcome == OUTCOME_FAILED)
-			return host->facts[i].reason;
-		passed = passed || host->facts[i].outcome == OUTCOME_PASSED;
-	}
-	if (passed)
-		return REASON_OK;
-	return host->n_facts > 0 ? host->facts[0].reason : REASON_ADDRESS_NONE;
-}
-
 static const struct mx_host *find_host(const struct assessment *a, const char *name)
 {
 	for (size_t i = 0; a != NULL && i < a->n_hosts; i++)
@@ -94,7 +75,7 @@ static enum reason add_current(const struct assessment *a, struct delivery *d)
 
 		if (!is_covered(&a->hosts[i]))
 			continue;
-		r = dane_objects(&a->hosts[i]);
+		r = mx_host_dane_objection(&a->hosts[i]);
 		if (r == REASON_OK)
 			add(d, a->hosts[i].name);
 		else if (objection == REASON_OK)
@@ -122,7 +103,7 @@ static void add_exact(const struct delivery_case *c, struct delivery *d)
 		if (is_wildcard(name))
 			continue;
 		host = find_host(c->a, name);
-		if (host == NULL || dane_objects(host) == REASON_OK)
+		if (host == NULL || mx_host_dane_objection(host) == REASON_OK)
 			add(d, name);
 	}
 }
@@ -211,7 +192,7 @@ enum delivery_host delivery_host(const struct delivery_case *c, const struct del
 
 	if (d->demand == DEMAND_NOTHING)
 		return HOST_ALLOWED;
-	if (known != NULL && dane_objects(known) != REASON_OK)
+	if (known != NULL && mx_host_dane_objection(known) != REASON_OK)
 		return HOST_FAILS_DANE;
 	if (known != NULL && known->dane == DANE_USABLE)
 		return HOST_ALLOWED;

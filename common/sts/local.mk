@@ -21,6 +21,8 @@ libsts_a_SOURCES = \
 	common/sts/freshness.h \
 	common/sts/mx_match.c \
 	common/sts/mx_match.h \
+	common/sts/mx_seen.c \
+	common/sts/mx_seen.h \
 	common/sts/netstring.c \
 	common/sts/netstring.h \
 	common/sts/nexthop.c \

@@ -15,7 +15,9 @@ scenarios = \
 	tests/scenario/dane.scn \
 	tests/scenario/dane_names.scn \
 	tests/scenario/dane_override.scn \
+	tests/scenario/delivery.scn \
 	tests/scenario/discovery.scn \
+	tests/scenario/doubt.scn \
 	tests/scenario/drift.scn \
 	tests/scenario/drift_standing.scn \
 	tests/scenario/expiry.scn \
@@ -31,6 +33,7 @@ scenarios = \
 	tests/scenario/probes.scn \
 	tests/scenario/refresh.scn \
 	tests/scenario/restless.scn \
+	tests/scenario/rotating_mx.scn \
 	tests/scenario/rules_answers.scn \
 	tests/scenario/rules_certificate.scn \
 	tests/scenario/rules_next_hop.scn \

@@ -363,6 +363,89 @@ static void do_check(struct play *p, struct span verb, struct span rest)
 	judgement_release(&r.j);
 }
 
+static void list_names(const struct delivery *d, struct buf *out)
+{
+	buf_adds(out, "names=");
+	for (size_t i = 0; i < d->n_names; i++)
+		buf_addf(out, "%s%s", i > 0 ? ":" : "", d->names[i]);
+	buf_addf(out, "%s n=%zu current=%zu ", d->n_names == 0 ? "-" : "", d->n_names,
+		 d->n_current);
+}
+
+static void never(void *arg)
+{
+	(void)arg;
+	abort(); /* all work is done on the asking thread */
+}
+
+/* deliver NEXTHOP [HOST] -> WORD... */
+static void do_deliver(struct play *p, struct span rest)
+{
+	static const char *const host_words[] = { "allowed", "outside-policy", "fails-dane" };
+	struct span route, word = { 0 };
+	struct delivery_view view;
+	struct delivery_case c;
+	struct judgement j;
+	struct delivery d;
+	struct nexthop hop;
+	char host[300] = "";
+	struct buf got;
+
+	if (!start(p) || !span_word(&rest, &route) || !span_word(&rest, &word))
+		return;
+	if (!span_eq(word, "->")) {
+		span_copy(word, host, sizeof(host));
+		span_word(&rest, &word);
+	}
+	p->checks++;
+	hop = nexthop_of_route(route);
+	p->world.counts = (struct fake_counts){ 0 };
+	p->world.notices = 0;
+	if (engine_ask(p->engine, &hop, never, NULL, &j) != NULL)
+		abort();
+	c = judgement_delivery(&j);
+	view = (struct delivery_view){ .txt_failure = p->settings->txt_failure,
+				       .pending = p->settings->pending,
+				       .mta_does_dane = p->settings->dane == 1 };
+	delivery_of(&c, &view, &d);
+	buf_init(&got, 65536);
+	buf_addf(&got, "%s %s reason=%s txt=%u mx=%u fetches=%u probes=%u ",
+		 delivery_demand_name(d.demand), knowledge_name(j.knowledge), reason_name(d.reason),
+		 p->world.counts.txt, p->world.counts.mx, p->world.counts.fetches,
+		 p->world.counts.probes);
+	if (host[0] != '\0')
+		buf_addf(&got, "host=%s ", host_words[delivery_host(&c, &d, host)]);
+	list_names(&d, &got);
+	expect(p, buf_text(&got), rest);
+	buf_release(&got);
+	judgement_release(&j);
+}
+
+/* doubt NEXTHOP [MX] -> doubted or ignored, and what that cost */
+static void do_doubt(struct play *p, struct span rest)
+{
+	struct span route, word = { 0 };
+	struct nexthop hop;
+	char mx[300], got[200];
+	bool named, doubted;
+
+	if (!start(p) || !span_word(&rest, &route) || !span_word(&rest, &word))
+		return;
+	named = !span_eq(word, "->");
+	if (named) {
+		span_copy(word, mx, sizeof(mx));
+		span_word(&rest, &word);
+	}
+	p->checks++;
+	hop = nexthop_of_route(route);
+	p->world.counts = (struct fake_counts){ 0 };
+	doubted = engine_doubt(p->engine, &hop, named ? mx : NULL);
+	snprintf(got, sizeof(got), "%s txt=%u mx=%u fetches=%u probes=%u ",
+		 doubted ? "doubted" : "ignored", p->world.counts.txt, p->world.counts.mx,
+		 p->world.counts.fetches, p->world.counts.probes);
+	expect(p, got, rest);
+}
+
 static void do_flush(struct play *p, struct span rest)
 {
 	struct span nexthop, word = { 0 };
@@ -549,6 +632,10 @@ static void play_line(struct play *p, struct span line)
 		do_check(p, verb, rest);
 	else if (span_eq(verb, "flush"))
 		do_flush(p, rest);
+	else if (span_eq(verb, "deliver"))
+		do_deliver(p, rest);
+	else if (span_eq(verb, "doubt"))
+		do_doubt(p, rest);
 	else
 		fail(p, "unknown word at the start of the line", "");
 }

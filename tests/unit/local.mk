@@ -51,6 +51,10 @@ unit_tests += tests/unit/test_mx_match
 tests_unit_test_mx_match_SOURCES = tests/unit/test_mx_match.c
 tests_unit_test_mx_match_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_mx_seen
+tests_unit_test_mx_seen_SOURCES = tests/unit/test_mx_seen.c
+tests_unit_test_mx_seen_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_nexthop
 tests_unit_test_nexthop_SOURCES = tests/unit/test_nexthop.c
 tests_unit_test_nexthop_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
@@ -74,6 +78,10 @@ tests_unit_test_record_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_smtp_reply
 tests_unit_test_smtp_reply_SOURCES = tests/unit/test_smtp_reply.c
 tests_unit_test_smtp_reply_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_delivery
+tests_unit_test_delivery_SOURCES = tests/unit/test_delivery.c
+tests_unit_test_delivery_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_action
 tests_unit_test_action_SOURCES = tests/unit/test_action.c
