@@ -19,6 +19,8 @@ struct dns_state {
 	char detail[LIMIT_DETAIL];
 };
 
+struct tlsrpt_socket;
+
 /* Where the answers come from; all of it outlives the control socket. */
 struct sources {
 	struct engine *engine;
@@ -26,7 +28,8 @@ struct sources {
 	const struct settings *settings;
 	struct log *log;
 	int64_t started_at;
-	struct outcomes *outcomes; /* NULL: none are kept */
+	struct outcomes *outcomes;    /* NULL: none are kept */
+	struct tlsrpt_socket *tlsrpt; /* NULL: not listened to */
 	void (*dns)(void *arg, struct dns_state *ret);
 	void *dns_arg;
 };

@@ -67,7 +67,7 @@ static int parse_inet(const char *rest, int family, struct listener *ret, struct
 
 int listener_parse(const char *setting, const char *spec, struct listener *ret, struct buf *error)
 {
-	*ret = (struct listener){ .setting = setting, .spec = spec, .fd = -1 };
+	*ret = (struct listener){ .setting = setting, .spec = spec, .type = SOCK_STREAM, .fd = -1 };
 	if (strncmp(spec, "unix:", 5) == 0)
 		return parse_unix(spec + 5, ret, error);
 	if (strncmp(spec, "inet:", 5) == 0)
@@ -101,7 +101,7 @@ static bool is_loopback(const struct sockaddr_storage *addr)
 static int connect_to(const struct listener *l, int flags)
 {
 	struct sockaddr_storage addr = l->addr;
-	int fd = socket(addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+	int fd = socket(addr.ss_family, l->type | SOCK_CLOEXEC | flags, 0);
 
 	if (is_any(&addr) && addr.ss_family == AF_INET)
 		((struct sockaddr_in *)&addr)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -159,7 +159,7 @@ static int bind_here(const struct listener *l, struct buf *error)
 {
 	const int yes = 1;
 	mode_t old;
-	int fd = socket(l->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r;
+	int fd = socket(l->addr.ss_family, l->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r;
 
 	if (fd < 0)
 		return fail(l, "cannot listen on", error);
@@ -188,7 +188,7 @@ int listener_bind(struct listener *l, int backlog, const struct listener_access 
 	if (l->fd < 0)
 		return -1;
 	if (listener_permit(l, who, error) == 0) {
-		if (listen(l->fd, backlog) == 0)
+		if (l->type == SOCK_DGRAM || listen(l->fd, backlog) == 0)
 			return 0;
 		fail(l, "cannot listen on", error);
 	}

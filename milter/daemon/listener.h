@@ -19,7 +19,8 @@ struct listener {
 	const char *path; /* of a unix socket; NULL: inet */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
-	int fd; /* -1: none of ours */
+	int type; /* SOCK_STREAM, or SOCK_DGRAM if the caller says so after listener_parse() */
+	int fd;	  /* -1: none of ours */
 };
 
 /* Who may use a unix socket. */

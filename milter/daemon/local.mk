@@ -53,6 +53,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/socketmap.c \
 	milter/daemon/tlsrpt_datagram.c \
 	milter/daemon/tlsrpt_datagram.h \
+	milter/daemon/tlsrpt_socket.c \
+	milter/daemon/tlsrpt_socket.h \
 	milter/daemon/trail.c \
 	milter/daemon/trail.h \
 	milter/daemon/verdict_header.c \

@@ -8,6 +8,7 @@
 #include "milter/daemon/milter_socket.h"
 #include "milter/daemon/options.h"
 #include "milter/daemon/service.h"
+#include "milter/daemon/tlsrpt_socket.h"
 #include "milter/daemon/trail.h"
 #include "milter/daemon/warned.h"
 #include "milter/daemon/wire.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct log *log;
 	struct control *control;
 	struct service *service;
+	struct tlsrpt_socket *tlsrpt;
 	struct wire *wire;
 	struct engine *engine;
 	struct housekeeper *housekeeper;
@@ -106,6 +108,9 @@ static int open_sockets(struct daemon *d)
 	d->service = service_open(d->settings, &d->identity, &d->error);
 	if (d->service == NULL)
 		return -1;
+	d->tlsrpt = tlsrpt_socket_open(d->settings, &d->identity, &d->error);
+	if (d->tlsrpt == NULL)
+		return -1;
 	umask(0177);
 	r = mfi_open(&d->door, d->settings->milter_socket);
 	umask(0027);
@@ -125,6 +130,7 @@ static void close_sockets(struct daemon *d)
 		unlink(d->socket.path);
 	d->control = control_close(d->control);
 	d->service = service_close(d->service);
+	d->tlsrpt = tlsrpt_socket_close(d->tlsrpt);
 }
 
 static void name_ourselves(struct daemon *d)
@@ -172,6 +178,7 @@ static int start(struct daemon *d)
 				   .settings = d->settings,
 				   .log = d->log,
 				   .outcomes = d->outcomes,
+				   .tlsrpt = d->tlsrpt,
 				   .started_at = clock_wall(&env->clock),
 				   .dns = wire_dns_state,
 				   .dns_arg = d->wire };
@@ -241,6 +248,7 @@ static void release(struct daemon *d)
 {
 	control_close(d->control);
 	service_close(d->service);
+	tlsrpt_socket_close(d->tlsrpt);
 	if (housekeeper_stop(d->housekeeper, HOUSEKEEPER_PATIENCE) != NULL)
 		return;
 	outcomes_free(d->outcomes);
@@ -311,6 +319,7 @@ static bool examine_places(struct daemon *d)
 	bool well = milter_socket_examine(&d->socket, &access, &report);
 
 	well = service_examine(d->settings, &d->identity, &report) && well;
+	well = tlsrpt_socket_examine(d->settings, &d->identity, &report) && well;
 	well = examine_directory("control_socket", d->settings->control_socket, &report) && well;
 	well = examine_directory("database", d->settings->database, &report) && well;
 	return tell(&report, well);

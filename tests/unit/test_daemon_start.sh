@@ -162,7 +162,7 @@ wrong_configurations() {
 examination() {
 	conf
 	expect '-t without DNS' 78 '^problem dns: ' $daemon -t -c "$dir/conf"
-	check '-t: the rest is fine' [ "$(grep -c '^ok ' "$dir/out")" = 5 ]
+	check '-t: the rest is fine' [ "$(grep -c '^ok ' "$dir/out")" = 6 ]
 	conf 's|^ca_bundle.*|ca_bundle = /nonexistent|'
 	expect '-t without roots' 78 '^problem ca_bundle: "/nonexistent" does not exist' $daemon -t -c "$dir/conf"
 	conf '/^\[milter\]/a milter_socket_mode = 0600'
