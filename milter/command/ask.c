@@ -16,7 +16,7 @@ static const char *config_of(const struct invocation *inv)
 }
 
 /* Where the daemon listens: --socket, else the configuration, else (no file at its usual place) the default. */
-static int load(const struct invocation *inv, struct settings **ret)
+int ask_settings(const struct invocation *inv, struct settings **ret)
 {
 	AUTO(buf_release) struct buf error = { .max = 4096 };
 	const char *path = config_of(inv);
@@ -36,7 +36,7 @@ int ask_open(const struct invocation *inv, struct client **ret)
 {
 	struct settings *s = NULL;
 	const char *given = inv->values[OPTION_SOCKET];
-	int status = load(inv, &s);
+	int status = ask_settings(inv, &s);
 
 	if (status == EX_OK)
 		status = client_open(given != NULL ? given : s->control_socket, ret);

@@ -5,8 +5,12 @@
 #ifndef MILTER_COMMAND_ASK_H
 #define MILTER_COMMAND_ASK_H
 
+#include "common/sts/settings.h"
 #include "milter/command/client.h"
 #include "milter/command/table.h"
+
+/* The configuration that --socket does not make unnecessary: without a file at its usual place the defaults. */
+int ask_settings(const struct invocation *inv, struct settings **ret);
 
 /* Where --socket or the configuration says. The caller closes. */
 int ask_open(const struct invocation *inv, struct client **ret);

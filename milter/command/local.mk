@@ -11,6 +11,18 @@ libcommand_a_SOURCES = \
 	milter/command/client.h \
 	milter/command/events.c \
 	milter/command/events.h \
+	milter/command/feed.c \
+	milter/command/feed.h \
+	milter/command/feed_cursor.c \
+	milter/command/feed_cursor.h \
+	milter/command/feed_queue.c \
+	milter/command/feed_queue.h \
+	milter/command/follow.c \
+	milter/command/follow.h \
+	milter/command/follow_file.c \
+	milter/command/follow_file.h \
+	milter/command/follow_journal.c \
+	milter/command/follow_journal.h \
 	milter/command/help.c \
 	milter/command/help.h \
 	milter/command/journal.c \
@@ -19,6 +31,8 @@ libcommand_a_SOURCES = \
 	milter/command/line_reader.h \
 	milter/command/lint.c \
 	milter/command/lint.h \
+	milter/command/logline.c \
+	milter/command/logline.h \
 	milter/command/maillog.c \
 	milter/command/maillog.h \
 	milter/command/match.c \
@@ -64,13 +78,25 @@ libcommand_a_SOURCES = \
 	milter/command/show_config.h \
 	milter/command/table.c \
 	milter/command/table.h \
+	milter/command/tls_exim.c \
+	milter/command/tls_exim.h \
+	milter/command/tls_field.c \
+	milter/command/tls_field.h \
+	milter/command/tls_line.c \
+	milter/command/tls_line.h \
+	milter/command/tls_postfix.c \
+	milter/command/tls_postfix.h \
+	milter/command/tls_sendmail.c \
+	milter/command/tls_sendmail.h \
+	milter/command/tls_sessions.c \
+	milter/command/tls_sessions.h \
 	milter/command/txt_text.c \
 	milter/command/txt_text.h \
 	milter/command/warm.c \
 	milter/command/warm.h \
 	milter/command/warm_tally.c \
 	milter/command/warm_tally.h
-COMMAND_LIBS = libcommand.a libshared.a $(STS_LIBS) $(JANSSON_LIBS)
+COMMAND_LIBS = libcommand.a libshared.a $(STS_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 bin_PROGRAMS += mta-sts
 mta_sts_SOURCES = milter/command/main.c

@@ -5,6 +5,7 @@
 #include "milter/command/ask.h"
 #include "milter/command/cache_file.h"
 #include "milter/command/events.h"
+#include "milter/command/feed.h"
 #include "milter/command/show_config.h"
 #include "milter/command/help.h"
 #include "milter/command/lint.h"
@@ -37,6 +38,9 @@ static const struct option_row options[] = {
 	{ OPTION_CHECK, "--check", NULL, "look at what is set up, and name every fault with its remedy" },
 	{ OPTION_MTA_CONFIG, "--mta-config", "PATH", "the MTA's configuration: Postfix's directory, Sendmail's or Exim's file" },
 	{ OPTION_MTA_VERSION, "--mta-version", "VERSION", "the lines for an MTA that is not installed here" },
+	{ OPTION_ONCE, "--once", NULL, "read what is there, from its beginning, and end" },
+	{ OPTION_DRY_RUN, "--dry-run", NULL, "show what is recognised and send nothing" },
+	{ OPTION_CURSOR, "--cursor", "FILE", "remember there how far it has read, and go on from there" },
 	/* clang-format on */
 };
 
@@ -101,6 +105,16 @@ static const struct verb verbs[] = {
 	  "removed.\n" },
 	{ "cache export", "", 0, 0, OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET), cache_file_export, "write all stored policies to standard output, as lines of JSON", EXPORT_HELP },
 	{ "cache import", "FILE|-", 1, 1, ASKS, cache_file_import, "read policies that cache export has written", IMPORT_HELP },
+	{ "feed", "[--once] [--dry-run] [--cursor FILE] [FILE|-|journal...]", 0, FEED_SOURCES,
+	  ASKS | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_CURSOR), feed_run,
+	  "tell the daemon how TLS sessions of the MTA came out, from the mail log",
+	  "Follows the log of Postfix, Sendmail or Exim as it grows: files, the journal, or\n"
+	  "standard input; by default /var/log/mail.log and /var/log/exim4/mainlog, whichever\n"
+	  "there are, else the journal. Runs until it is ended. The daemon keeps what it is\n"
+	  "told for reports, and looks again at MX hosts with which a session failed. Nothing\n"
+	  "that stands in a log makes it trust a host, or refuse one: other people's words\n"
+	  "stand there too. doc/GUIDE.md says which lines count. Postfix 3.10 and later tell\n"
+	  "the daemon themselves (smtp_tlsrpt_socket_name).\n" },
 	{ "config", "", 0, 0, OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_DEFAULTS) | OPTION_BIT(OPTION_CHANGED), show_config,
 	  "the settings in force, the defaults (-d), or what differs from them (-n)",
 	  "Reads the configuration file as the daemon does; its output can be read back.\n"

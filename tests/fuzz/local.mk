@@ -14,6 +14,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_smtp_reply \
 	tests/fuzz/fuzz_store_page \
 	tests/fuzz/fuzz_store_wal \
+	tests/fuzz/fuzz_tls_line \
 	tests/fuzz/fuzz_tlsa \
 	tests/fuzz/fuzz_tlsrpt \
 	tests/fuzz/fuzz_txt_set
@@ -29,6 +30,8 @@ tests_fuzz_fuzz_maillog_SOURCES = tests/fuzz/fuzz_maillog.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_maillog_LDADD = $(COMMAND_LIBS)
 tests_fuzz_fuzz_netstring_SOURCES = tests/fuzz/fuzz_netstring.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_netstring_LDADD = $(STS_LIBS)
+tests_fuzz_fuzz_tls_line_SOURCES = tests/fuzz/fuzz_tls_line.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_tls_line_LDADD = $(COMMAND_LIBS)
 tests_fuzz_fuzz_nexthop_SOURCES = tests/fuzz/fuzz_nexthop.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_nexthop_LDADD = $(STS_LIBS)
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)

@@ -268,3 +268,15 @@ EXTRA_DIST += \
 unit_tests += tests/unit/test_tlsrpt
 tests_unit_test_tlsrpt_SOURCES = tests/unit/test_tlsrpt.c $(control_kit)
 tests_unit_test_tlsrpt_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_tls_sessions
+tests_unit_test_tls_sessions_SOURCES = tests/unit/test_tls_sessions.c
+tests_unit_test_tls_sessions_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_follow
+tests_unit_test_follow_SOURCES = tests/unit/test_follow.c
+tests_unit_test_follow_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_feed
+tests_unit_test_feed_SOURCES = tests/unit/test_feed.c
+tests_unit_test_feed_LDADD = $(JANSSON_LIBS) $(CMOCKA_LIBS)
