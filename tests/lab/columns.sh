@@ -7,7 +7,8 @@
 #   N_send MESSAGE-ID TEXT RCPT   hands it a message by SMTP (client_smtp fills REPLY); what it accepts has to wait
 #   N_deliver MESSAGE-ID RCPT     it tries to deliver, at once: for the first time or again
 #   N_status MESSAGE-ID RCPT      what came of the last attempt, "STATUS CODE". STATUS: sent, deferred, kept (deferred, because the
-#                                 host was not what the daemon had told it to demand), bounced, or nothing. CODE: why, as it logs it
+#                                 host was not what the daemon had told it to demand), saved (sent, after such a host), bounced, or nothing.
+#                                 CODE: why, as it logs it
 #
 # MTA_MISSING[N] tells why one of them cannot be had; its cells say SKIPPED, and are counted as that.
 

@@ -50,7 +50,9 @@ dns_up() {
 		  cache-max-negative-ttl: 1
 		  infra-host-ttl: 1
 		remote-control:
-		  control-enable: no
+		  control-enable: yes
+		  control-interface: "$W/dns/unbound.control"
+		  control-use-cert: no
 	C
 	in_world nsd -c nsd.conf || die "nsd does not start"
 	cp /usr/sbin/unbound resolver # under its own name the AppArmor profile of an installed one would bind it
@@ -77,7 +79,9 @@ dns_publish() {
 	nsd-control -c nsd.conf reload >/dev/null || die "nsd does not reload"
 	cd /
 	wait_for "the changed zone" dns_serves
-	sleep 2.1 # the TTL of everything here is 1, and unbound lets the next second end
+	unbound-control -c "$W/dns/unbound.conf" reload >/dev/null || die "unbound does not reload"
+	wait_for "the resolver" dns_ready
+	sleep 1.1 # the TTL of everything here is 1
 }
 
 dns_serves() { drill @$DNS_SERVER example. SOA | grep -q " $DNS_SERIAL "; }

@@ -5,6 +5,7 @@
 #   queue      the sending MTA will try again                 mailbox+clear in the mailbox; it came in the clear
 #   kept       the same, because the MX host was not what the policy service had told it to demand
 #   bounced    the sender has a bounce                        attacker      the attacker has read it
+#   saved      the same host refused; but another MX host was what it had to be, and took it
 #   dovecot    delivered here, to the stand-in for dovecot
 
 # evidence MESSAGE-ID RCPT REPLY [MTA]: the places, in alphabetical order
@@ -20,7 +21,7 @@ evidence() {
 	fi
 	read -r status _ <<<"$("${mta}_status" "$id" "$rcpt")"
 	case $status in
-	kept) place+=(kept) ;;
+	kept | saved) place+=("$status") ;;
 	deferred) place+=(queue) ;;
 	esac
 	[ ${#place[@]} = 0 ] && [[ $reply == [45]* ]] && place+=(client)

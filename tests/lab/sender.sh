@@ -75,9 +75,12 @@ sender_doors() {
 	echo "127.0.0.1:${PORT[$1]} inet n - y - - smtpd -o content_filter=smtp-$1:"
 	[ -n "$without_milter" ] || echo "  -o smtpd_milters=unix:mta-sts/$(daemon_socket "$1" milter)"
 	echo "smtp-$1 unix - - y - - smtp"
+	if [ -n "$without_milter" ] || ! daemon_has_map "$1"; then
+		echo "  -o { smtp_tls_policy_maps = $(sender_policies) }"
+		return
+	fi
 	[[ ${SETTINGS[$1]} != *'dane = postfix'* ]] || echo '  -o smtp_tls_security_level=dane'
-	[ -n "$without_milter" ] || ! daemon_has_map "$1" ||
-		echo "  -o { smtp_tls_policy_maps = $(sender_policies), socketmap:unix:mta-sts/$(daemon_socket "$1" policy):postfix }"
+	echo "  -o { smtp_tls_policy_maps = $(sender_policies), socketmap:unix:mta-sts/$(daemon_socket "$1" policy):postfix }"
 }
 
 # What a case's tls-policy says comes first.
@@ -111,25 +114,28 @@ sender_deliver() {
 
 # sender_status LOG MESSAGE-ID RCPT: "STATUS CODE" (columns.sh). Postfix says 4.7.x when TLS is not what it has to be.
 sender_status() {
-	local status code
-	read -r _ code status <<<"$(sender_last "$@")"
+	local status code refused
+	read -r _ code status refused <<<"$(sender_last "$@")"
 	[[ "$status $code" != deferred\ 4.7.* || -n ${TLS_POLICY[${3##*@}]:-} ]] || status=kept
+	[ "$status $refused" != 'sent refused' ] || status=saved
 	echo "$status $code"
 }
 
-# sender_last LOG MESSAGE-ID RCPT: "QUEUE-ID CODE STATUS" of its last delivery; the queue id alone before the first
+# sender_last LOG MESSAGE-ID RCPT: "QUEUE-ID CODE STATUS" of its last delivery, and "refused" when it turned away from another host
+# before; the queue id alone before the first
 sender_last() {
 	awk -v token="<$2>" -v rcpt="<$3>" '
-		index($0, "message-id=" token) && match($0, /: [0-9A-Za-z]+: message-id/) {
-			id = substr($0, RSTART + 2, RLENGTH - 14)
+		match($0, /: [0-9A-F]+: /) { id = substr($0, RSTART + 2, RLENGTH - 4) }
+		index($0, " message-id=" token) {
 			mine[id] = 1
 			if (last == "") last = id
 		}
-		index($0, ": to=" rcpt) && match($0, /: [0-9A-Za-z]+: to=/) {
-			id = substr($0, RSTART + 2, RLENGTH - 7)
-			if (!mine[id] || !match($0, /dsn=[0-9.]+/)) next
+		/: (TLS is required, but|Server certificate not) / { refused[id] = " refused" }
+		index($0, ": to=" rcpt) && mine[id] && match($0, /dsn=[0-9.]+/) {
 			code = substr($0, RSTART + 4, RLENGTH - 4)
-			if (match($0, /status=[a-z]+/)) last = id " " code " " substr($0, RSTART + 7, RLENGTH - 7)
+			match($0, /status=[a-z]+/)
+			last = id " " code " " substr($0, RSTART + 7, RLENGTH - 7) refused[id]
+			refused[id] = ""
 		}
 		END { print last }' "$1"
 }

@@ -69,10 +69,10 @@ table_columns() {
 	done
 }
 
-# table_keeps WANTED PROBLEM: the MTA was to refuse it, or to keep it because of what it was told to demand
+# table_keeps WANTED PROBLEM: the MTA was to refuse it, or to keep it or choose another MX host because of what it was told to demand
 table_keeps() {
 	case " $1 " in
-	" 4"* | *" kept "*)
+	" 4"* | *" kept "* | *" saved "*)
 		KEEPING=$((KEEPING + 1))
 		[ -z "$2" ] || LEAKED=$((LEAKED + 1))
 		;;
