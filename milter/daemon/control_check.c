@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "milter/daemon/control_verbs.h"
+#include "milter/daemon/describe_delivery.h"
 
 #include "common/base/kv.h"
 #include "common/engine/task.h"
@@ -18,6 +19,8 @@ json_t *control_query(struct control_call *call)
 		return NULL;
 	entry = engine_peek(call->src->engine, &hop);
 	result = describe_entry(call->src, &hop, entry);
+	if (result != NULL && entry != NULL)
+		json_object_set_new(result, "delivery", describe_delivery(call->src, &hop, entry));
 	entry_unref(entry);
 	return result;
 }

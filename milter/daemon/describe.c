@@ -3,6 +3,7 @@
 #include "milter/daemon/describe.h"
 
 #include "common/base/moment.h"
+#include "milter/daemon/describe_delivery.h"
 #include "milter/daemon/describe_override.h"
 #include "milter/daemon/tlsrpt_socket.h"
 
@@ -393,6 +394,8 @@ json_t *describe_status(const struct sources *src)
 	put(o, "dns", describe_dns(src, &st));
 	put(o, "store", describe_store(&st, s));
 	put(o, "workers", describe_workers(&st));
+	if (src->service != NULL)
+		put(o, "policy_service", describe_service(src->service));
 	put(o, "gate", describe_gate(&st));
 	put(o, "domains_in_memory", describe_cache(&st.entries));
 	put(o, "facts_in_memory", describe_cache(&st.facts));

@@ -10,6 +10,7 @@
 
 #include "milter/daemon/log.h"
 #include "milter/daemon/outcomes.h"
+#include "milter/daemon/service_stats.h"
 
 #include <jansson.h>
 
@@ -28,8 +29,9 @@ struct sources {
 	const struct settings *settings;
 	struct log *log;
 	int64_t started_at;
-	struct outcomes *outcomes;    /* NULL: none are kept */
-	struct tlsrpt_socket *tlsrpt; /* NULL: not listened to */
+	struct outcomes *outcomes;	     /* NULL: none are kept */
+	struct tlsrpt_socket *tlsrpt;	     /* NULL: not listened to */
+	const struct service_stats *service; /* NULL: there is none */
 	void (*dns)(void *arg, struct dns_state *ret);
 	void *dns_arg;
 };

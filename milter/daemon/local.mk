@@ -18,6 +18,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/delivery_door.h \
 	milter/daemon/describe.c \
 	milter/daemon/describe.h \
+	milter/daemon/describe_delivery.c \
+	milter/daemon/describe_delivery.h \
 	milter/daemon/describe_override.c \
 	milter/daemon/describe_override.h \
 	milter/daemon/directory.c \

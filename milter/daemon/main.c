@@ -180,6 +180,7 @@ static int start(struct daemon *d)
 				   .outcomes = d->outcomes,
 				   .tlsrpt = d->tlsrpt,
 				   .started_at = clock_wall(&env->clock),
+				   .service = service_stats(d->service),
 				   .dns = wire_dns_state,
 				   .dns_arg = d->wire };
 
