@@ -14,7 +14,9 @@ daemon_tests = \
 	tests/daemon/test_command \
 	tests/daemon/test_message \
 	tests/daemon/test_override \
+	tests/daemon/test_service \
 	tests/daemon/test_session \
+	tests/daemon/test_socketmap \
 	tests/daemon/test_stop
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
@@ -35,6 +37,12 @@ tests_daemon_test_session_SOURCES = tests/daemon/test_session.c $(session_fixtur
 tests_daemon_test_session_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 tests_daemon_test_stop_SOURCES = tests/daemon/test_stop.c $(session_fixture)
 tests_daemon_test_stop_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_daemon_test_socketmap_SOURCES = tests/daemon/test_socketmap.c tests/daemon/map_client.c tests/daemon/map_client.h \
+	$(session_fixture)
+tests_daemon_test_socketmap_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
+tests_daemon_test_service_SOURCES = tests/daemon/test_service.c tests/daemon/map_client.c tests/daemon/map_client.h \
+	$(session_fixture)
+tests_daemon_test_service_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/daemon/tsan.supp
 tests_daemon_test_override_SOURCES = tests/daemon/test_override.c $(session_fixture)
 tests_daemon_test_override_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)

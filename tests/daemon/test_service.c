@@ -1,0 +1,155 @@
+/* The policy service's life: start over what a crash has left, out of file descriptors, stop in the middle of questions. */
+#include "tests/unit/test.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/base/cleanup.h"
+#include "tests/daemon/map_client.h"
+#include "tests/daemon/village.h"
+
+static const char EXTRA[] = "[delivery]\nsocketmap_deadline = 60s\n";
+
+static const struct daemon_options OPTIONS = { .dns = "127.0.0.1@53", .extra = EXTRA };
+
+static size_t files_of(const struct daemon *d)
+{
+	char path[64];
+	size_t n = 0;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)d->child.pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n;
+}
+
+/* Idle connections make place for those that come, who are answered all the same. */
+static void out_of_files(void **state)
+{
+	enum { MORE = 20, CLIENTS = 100 };
+	struct stage *s = *state;
+	AUTO(map_close) int fd = map_open(&s->daemon, "policy.sock");
+	struct rlimit before, tight;
+	char got[MAP_ANSWER];
+	int fds[CLIENTS];
+
+	assert_memory_equal(map_ask(fd, "postfix good.example", got), "OK secure", 9);
+	assert_int_equal(prlimit(s->daemon.child.pid, RLIMIT_NOFILE, NULL, &before), 0);
+	tight = before;
+	tight.rlim_cur = files_of(&s->daemon) + MORE;
+	assert_int_equal(prlimit(s->daemon.child.pid, RLIMIT_NOFILE, &tight, NULL), 0);
+	for (size_t i = 0; i < CLIENTS; i++) {
+		fds[i] = map_open(&s->daemon, "policy.sock");
+		assert_memory_equal(map_ask(fds[i], "postfix good.example", got), "OK secure", 9);
+	}
+	/* The first have gone. */
+	assert_string_equal(map_answer(fds[0], got), "");
+	assert_memory_equal(map_ask(fds[CLIENTS - 1], "postfix good.example", got), "OK secure", 9);
+	assert_int_equal(prlimit(s->daemon.child.pid, RLIMIT_NOFILE, &before, NULL), 0);
+	for (size_t i = 0; i < CLIENTS; i++)
+		map_close(&fds[i]);
+}
+
+static void a_client_that_reads_nothing(void **state)
+{
+	enum { REQUESTS = 4000 };
+	struct stage *s = *state;
+	AUTO(map_close) int fd = map_open(&s->daemon, "policy.sock");
+	AUTO(map_close) int other = map_open(&s->daemon, "policy.sock");
+	static const char request[] = "20:postfix good.example,";
+	char got[MAP_ANSWER];
+	size_t sent = 0;
+
+	/* Until neither side takes any more. */
+	while (sent < 100 * REQUESTS &&
+	       send(fd, request, sizeof(request) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+		       (ssize_t)sizeof(request) - 1)
+		sent++;
+	assert_true(sent > 0 && sent < 100 * REQUESTS);
+	for (size_t i = 0; i < 100; i++)
+		assert_memory_equal(map_ask(other, "postfix good.example", got), "OK secure", 9);
+	/* And when it reads again, nothing is missing. */
+	for (size_t i = 0; i < sent; i++)
+		assert_memory_equal(map_answer(fd, got), "OK secure", 9);
+}
+
+static void stale_sockets_are_replaced(void **state)
+{
+	struct stage *s = *state;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char got[MAP_ANSWER];
+	int fd;
+
+	assert_int_equal(daemon_stop(&s->daemon, NULL), 0);
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s/policy.sock", s->daemon.dir);
+	assert_int_equal(access(un.sun_path, F_OK), -1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
+	(void)close(fd);
+	assert_int_equal(access(un.sun_path, F_OK), 0);
+	assert_int_equal(daemon_start(&s->daemon, &OPTIONS), 0);
+	fd = map_open(&s->daemon, "policy.sock");
+	assert_memory_equal(map_ask(fd, "postfix good.example", got), "OK secure", 9);
+	map_close(&fd);
+}
+
+/* Who still waits when the daemon stops is told what is known. */
+static void stop_while_they_wait(void **state)
+{
+	struct stage *s = *state;
+	int waiting[3];
+	int64_t ms = 0;
+	char got[MAP_ANSWER];
+
+	for (size_t i = 0; i < 3; i++) {
+		waiting[i] = map_open(&s->daemon, i < 2 ? "policy.sock" : "exim.sock");
+		if (i < 2)
+			map_send_request(waiting[i], "postfix a.silent.example");
+		else
+			map_send(waiting[i], "policy b.silent.example\n", 24);
+	}
+	(void)usleep(300000);
+	assert_int_equal(daemon_stop(&s->daemon, &ms), 0);
+	assert_true(ms < 10000);
+	assert_memory_equal(map_answer(waiting[0], got), "TEMP ", 5);
+	assert_memory_equal(map_answer(waiting[1], got), "TEMP ", 5);
+	assert_int_equal(recv(waiting[2], got, 6, MSG_WAITALL), 6);
+	assert_memory_equal(got, "defer ", 6);
+	for (size_t i = 0; i < 3; i++)
+		map_close(&waiting[i]);
+	(void)snprintf(got, sizeof(got), "%s/policy.sock", s->daemon.dir);
+	assert_int_equal(access(got, F_OK), -1);
+	(void)snprintf(got, sizeof(got), "%s/exim.sock", s->daemon.dir);
+	assert_int_equal(access(got, F_OK), -1);
+}
+
+static int set_up(void **state)
+{
+	static struct stage stage;
+
+	*state = &stage;
+	return village_open(&stage, EXTRA);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(out_of_files), cmocka_unit_test(a_client_that_reads_nothing),
+		cmocka_unit_test(stale_sockets_are_replaced),
+		cmocka_unit_test(stop_while_they_wait), /* the last */
+	};
+	int r = village_enter();
+
+	return r != 0 ? r : cmocka_run_group_tests(tests, set_up, village_teardown);
+}
