@@ -3,6 +3,7 @@
 #include "milter/daemon/describe_delivery.h"
 
 #include "common/sts/route.h"
+#include "milter/daemon/json_put.h"
 
 json_t *describe_delivery(const struct sources *src, const struct nexthop *hop, struct entry *entry)
 {
@@ -19,14 +20,14 @@ json_t *describe_delivery(const struct sources *src, const struct nexthop *hop, 
 					.reason = (enum reason)entry->reason };
 	c = judgement_delivery(&j);
 	delivery_of(&c, &view, &d);
-	json_object_set_new(o, "demand", json_string(delivery_demand_name(d.demand)));
-	json_object_set_new(o, "reason", json_string(reason_name(d.reason)));
+	put_text(o, "demand", delivery_demand_name(d.demand));
+	put_text(o, "reason", reason_name(d.reason));
 	if (d.demand != DEMAND_VERIFY)
 		return o;
 	names = json_array();
 	for (size_t i = 0; i < d.n_names; i++)
 		json_array_append_new(names, json_string(d.names[i]));
-	json_object_set_new(o, "names", names);
+	put(o, "names", names);
 	return o;
 }
 
@@ -39,17 +40,17 @@ json_t *describe_service(const struct service_stats *stats)
 {
 	json_t *o = json_object(), *answers = json_object();
 
-	json_object_set_new(o, "connections", number(&stats->connections));
-	json_object_set_new(o, "waiting", number(&stats->waiting));
-	json_object_set_new(o, "accepted", number(&stats->accepted));
-	json_object_set_new(o, "evicted", number(&stats->evicted));
-	json_object_set_new(o, "dropped", number(&stats->dropped));
-	json_object_set_new(o, "questions", number(&stats->questions));
+	put(o, "connections", number(&stats->connections));
+	put(o, "waiting", number(&stats->waiting));
+	put(o, "accepted", number(&stats->accepted));
+	put(o, "evicted", number(&stats->evicted));
+	put(o, "dropped", number(&stats->dropped));
+	put(o, "questions", number(&stats->questions));
 	for (int d = 0; d <= DEMAND_DELAY; d++)
-		json_object_set_new(answers, delivery_demand_name((enum delivery_demand)d),
-				    number(&stats->answers[d]));
-	json_object_set_new(o, "answers", answers);
-	json_object_set_new(o, "late", number(&stats->late));
-	json_object_set_new(o, "not_asked", number(&stats->not_asked));
+		put(answers, delivery_demand_name((enum delivery_demand)d),
+		    number(&stats->answers[d]));
+	put(o, "answers", answers);
+	put(o, "late", number(&stats->late));
+	put(o, "not_asked", number(&stats->not_asked));
 	return o;
 }

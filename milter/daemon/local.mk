@@ -22,6 +22,7 @@ libdaemon_a_SOURCES = \
 	milter/daemon/describe_delivery.h \
 	milter/daemon/describe_override.c \
 	milter/daemon/describe_override.h \
+	milter/daemon/describe_status.c \
 	milter/daemon/directory.c \
 	milter/daemon/directory.h \
 	milter/daemon/door.h \
@@ -30,6 +31,7 @@ libdaemon_a_SOURCES = \
 	milter/daemon/housekeeper.h \
 	milter/daemon/identity.c \
 	milter/daemon/identity.h \
+	milter/daemon/json_put.h \
 	milter/daemon/listener.c \
 	milter/daemon/listener.h \
 	milter/daemon/log.c \

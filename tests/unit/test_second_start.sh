@@ -55,7 +55,7 @@ expect "exit status is $status, not 78" [ $status = 78 ]
 expect "the reason is not given" grep -q 'another process is serving it already' "$dir/second"
 # Nor those of the policy service, whichever of them are the same.
 for socket in "unix:$dir/policy.sock" inet:18461@127.0.0.1; do
-	sed "s|^socketmap.*|socketmap = $socket|; s|control.sock|control-2.sock|; s|milter.sock|milter-2.sock|; s|exim.sock|exim-2.sock|" \
+	sed "s|^socketmap.*|socketmap = $socket|; /^socketmap/!s|/\([a-z]*\)\.sock\$|/\1-2.sock|" \
 		"$dir/conf" >"$dir/conf-2"
 	"$daemon" -c "$dir/conf-2" 2>"$dir/second"
 	status=$?
