@@ -39,6 +39,8 @@ libcommand_a_SOURCES = \
 	milter/command/match.h \
 	milter/command/names.c \
 	milter/command/names.h \
+	milter/command/outcomes.c \
+	milter/command/outcomes.h \
 	milter/command/output.c \
 	milter/command/output.h \
 	milter/command/override.c \

@@ -10,6 +10,7 @@
 #include "milter/command/help.h"
 #include "milter/command/lint.h"
 #include "milter/command/match.h"
+#include "milter/command/outcomes.h"
 #include "milter/command/override.h"
 #include "milter/command/refresh.h"
 #include "milter/command/setup.h"
@@ -25,7 +26,8 @@ static const struct option_row options[] = {
 	{ OPTION_SOCKET, "--socket", "PATH", "the daemon's control socket (default: as configured)" },
 	{ OPTION_DEFAULTS, "-d", NULL, "the defaults" },
 	{ OPTION_CHANGED, "-n", NULL, "only what differs from the defaults" },
-	{ OPTION_ALL, "--all", NULL, "also what has ended" },
+	{ OPTION_ALL, "--all", NULL, "also what has ended; of outcomes: all that is known" },
+	{ OPTION_DAY, "--day", "DAY", "of this day (UTC) alone: 2026-12-31" },
 	{ OPTION_MODE, "--mode", "MODE", "none, testing or enforce" },
 	{ OPTION_MX, "--mx", "PATTERN", "MX hosts that count instead of the policy's; may be repeated" },
 	{ OPTION_OWNER, "--owner", "NAME", "who answers for it" },
@@ -95,6 +97,13 @@ static const struct verb verbs[] = {
 	  "Shows changed ids, downgraded modes, vanished records, certificates about to end\n"
 	  "and the like, the newest first, as the database remembers them. doc/GUIDE.md says\n"
 	  "what each of them means. Exit status 1: nothing has happened.\n" },
+	{ "outcomes", "[--all] [--day DAY] [--limit N] [DOMAIN]", 0, 1,
+	  ASKS | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_DAY) | OPTION_BIT(OPTION_LIMIT), outcomes_run,
+	  "how the MTA's own TLS sessions came out",
+	  "What Postfix 3.10 and later tells the daemon, and what mta-sts feed reads in a mail\n"
+	  "log: sessions counted by day, domain, policy, result (RFC 8460 section 4.3) and MX\n"
+	  "host, of the last eight days, the newest first. With --all each address, reason and\n"
+	  "policy by itself. Exit status 1: nothing has been told.\n" },
 	{ "cache warm", "[--rate N] [--journal FILE] FILE|-", 1, 1, ASKS | OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_JOURNAL), warm_run,
 	  "let the daemon learn about many domains before mail is sent to them",
 	  "FILE holds domains or addresses, one a line, with comments behind #; or it is the\n"

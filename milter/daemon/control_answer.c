@@ -22,6 +22,7 @@ static const struct {
 	{ "flush", control_flush },			/* nexthop [policy] */
 	{ "import", control_import },			/* policies */
 	{ "outcome", control_outcome }, /* nexthop result [mx address detail helo sending_address] or outcomes */
+	{ "outcomes", control_outcomes }, /* [nexthop] [day] [all] [more] */
 	{ "override-add", control_override_add },	/* domain mode until reason owner mx */
 	{ "override-list", control_override_list },	/* domain all before */
 	{ "override-remove", control_override_remove }, /* domain */

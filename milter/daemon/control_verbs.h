@@ -16,6 +16,7 @@ json_t *control_events(struct control_call *call);
 /* control_outcome.c: how TLS sessions came out */
 enum { CONTROL_OUTCOMES_AT_ONCE = 100 };
 json_t *control_outcome(struct control_call *call);
+json_t *control_outcomes(struct control_call *call); /* control_outcomes.c */
 
 /* control_transfer.c: policies out and in, a few at a time */
 enum { CONTROL_EXPORT_AT_ONCE = 32, CONTROL_IMPORT_AT_ONCE = 16 };

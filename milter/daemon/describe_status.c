@@ -4,7 +4,7 @@
 
 #include "milter/daemon/describe_delivery.h"
 #include "milter/daemon/json_put.h"
-#include "milter/daemon/tlsrpt_socket.h"
+#include "milter/daemon/describe_outcome.h"
 
 static json_t *describe_cache(const struct cache_stats *c)
 {
@@ -93,26 +93,6 @@ static json_t *describe_gate(const struct engine_status *st)
 	return o;
 }
 
-static json_t *describe_outcomes(const struct sources *src, const struct engine_status *es)
-{
-	const struct outcomes_status st = outcomes_status(src->outcomes);
-	struct tlsrpt_status tlsrpt = { 0 };
-	json_t *o = json_object();
-
-	put_int(o, "successes", (int64_t)st.successes);
-	put_int(o, "failures", (int64_t)st.failures);
-	put_int(o, "doubted", (int64_t)st.doubted);
-	put_int(o, "dropped", (int64_t)st.dropped);
-	put_int(o, "waiting", (int64_t)st.waiting);
-	put_int(o, "kept", (int64_t)es->store.outcomes);
-	if (src->tlsrpt != NULL)
-		tlsrpt = tlsrpt_socket_status(src->tlsrpt);
-	put_int(o, "datagrams", (int64_t)tlsrpt.datagrams);
-	put_int(o, "datagrams_refused", (int64_t)tlsrpt.refused);
-	put_int(o, "datagrams_malformed", (int64_t)tlsrpt.malformed);
-	return o;
-}
-
 json_t *describe_status(const struct sources *src)
 {
 	const struct settings *s = src->settings;
@@ -137,7 +117,7 @@ json_t *describe_status(const struct sources *src)
 	put(o, "counters", describe_stats(st.stats));
 	put(o, "events", describe_events(st.stats));
 	if (src->outcomes != NULL)
-		put(o, "outcomes", describe_outcomes(src, &st));
+		put(o, "outcomes", describe_outcomes(src, st.store.outcomes));
 	put_int(o, "log_lines_dropped", (int64_t)log_dropped(src->log));
 	return o;
 }

@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	milter/daemon/control_check.c \
 	milter/daemon/control_events.c \
 	milter/daemon/control_outcome.c \
+	milter/daemon/control_outcomes.c \
 	milter/daemon/control_override.c \
 	milter/daemon/control_override.h \
 	milter/daemon/control_transfer.c \
@@ -20,6 +21,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/describe.h \
 	milter/daemon/describe_delivery.c \
 	milter/daemon/describe_delivery.h \
+	milter/daemon/describe_outcome.c \
+	milter/daemon/describe_outcome.h \
 	milter/daemon/describe_override.c \
 	milter/daemon/describe_override.h \
 	milter/daemon/describe_status.c \

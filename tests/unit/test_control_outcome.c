@@ -85,6 +85,129 @@ static void many(void **state)
 	json_decref(request);
 }
 
+/* Whatever is told: what the daemon answers changes only by its own probes. */
+static void never_believed(void **state)
+{
+	struct stage *s = *state;
+	unsigned before;
+
+	fake_world_tell(&s->world, "mx", "d.example", "10 mx.d.example");
+	mail_to(s, "d.example"); /* its certificate has expired */
+	expect(query(s, "d.example"), "knowledge", "\"enforce-failed\"");
+	before = asked(s);
+	for (int i = 0; i < 10; i++)
+		expect(outcome(s, "\"nexthop\":\"d.example\",\"mx\":\"mx.d.example\",\"address\":"
+				  "\"20.0.0.1\",\"result\":\"success\""),
+		       "doubted", "false");
+	expect(query(s, "d.example"), "knowledge", "\"enforce-failed\"");
+	expect(query(s, "d.example"), "mx_hosts/0/addresses/0/outcome", "\"failed\"");
+	assert_int_equal(asked(s), before);
+}
+
+static void doubted_once_a_minute(void **state)
+{
+	static const char failed[] = "\"nexthop\":\"d.example\",\"mx\":\"MX.d.example.\","
+				     "\"result\":\"certificate-not-trusted\"";
+	struct stage *s = *state;
+	unsigned before;
+
+	fake_world_tell(&s->world, "mx", "d.example", "10 mx.d.example");
+	fake_world_tell(&s->world, "probe", "mx.d.example 20.0.0.1", "ok");
+	mail_to(s, "d.example");
+	expect(query(s, "d.example"), "knowledge", "\"enforce-passed\"");
+	before = s->world.counts.probes;
+	expect(outcome(s, failed), "doubted", "true");
+	assert_true(s->world.counts.probes > before);			  /* looked again, */
+	expect(query(s, "d.example"), "knowledge", "\"enforce-passed\""); /* and it is well */
+	before = s->world.counts.probes;
+	for (int i = 0; i < 50; i++)
+		expect(outcome(s, failed), "doubted", "false");
+	assert_int_equal(s->world.counts.probes, before);
+	expect(ask(s, "{\"verb\":\"status\"}"), "outcomes/doubted", "1");
+	expect(ask(s, "{\"verb\":\"status\"}"), "outcomes/failures", "51");
+}
+
+/* What a report needs is kept, and strangers' words are harmless. */
+static void listed(void **state)
+{
+	struct stage *s = *state;
+	json_t *r;
+
+	mail_to(s, "d.example");
+	outcome(s, "\"nexthop\":\"d.example\",\"mx\":\"mx.d.example\",\"address\":\"20.0.0.1\","
+		   "\"result\":\"certificate-expired\",\"detail\":\"a\\n\\u001b[2J\"");
+	outcome(s, "\"nexthop\":\"d.example\",\"mx\":\"mx.d.example\",\"address\":\"2a00::1\","
+		   "\"result\":\"certificate-expired\",\"detail\":\"b\"");
+	outcome(s, "\"nexthop\":\"e.example\",\"mx\":\"mx e\",\"result\":\"success\"");
+	r = ask(s, "{\"verb\":\"outcomes\"}");
+	expect(r, "outcomes/0/domain", "\"d.example\"");
+	expect(r, "outcomes/0/count", "2"); /* together */
+	expect(r, "outcomes/0/result", "\"certificate-expired\"");
+	expect(r, "outcomes/0/policy", "\"sts\"");
+	expect(r, "outcomes/0/mx", "\"mx.d.example\"");
+	expect(r, "outcomes/0/source", "\"log\"");
+	expect(r, "outcomes/0/reason", NULL); /* they have different ones */
+	expect(r, "outcomes/0/address", NULL);
+	expect(r, "outcomes/1/domain", "\"e.example\"");
+	expect(r, "outcomes/1/policy", "\"unknown\"");
+	expect(r, "outcomes/1/mx", NULL);
+	expect(r, "outcomes/2", NULL);
+	r = ask(s, "{\"verb\":\"outcomes\",\"nexthop\":\"D.example\",\"all\":true}");
+	assert_int_equal(json_array_size(json_object_get(r, "outcomes")), 2);
+	expect(r, "outcomes/0/failed_sessions", "1");
+	expect(r, "outcomes/0/policy_strings",
+	       "[\"version: STSv1\",\"mode: enforce\",\"mx: mx.d.example\",\"max_age: 86400\"]");
+	expect(r, "outcomes/0/mx_patterns", "[\"mx.d.example\"]");
+	assert_true(json_object_get(json_array_get(json_object_get(r, "outcomes"), 0), "address") !=
+		    NULL);
+	/* tomorrow they are still there, a week later not */
+	fake_world_pass(&s->world, 86400);
+	expect(ask(s, "{\"verb\":\"outcomes\",\"nexthop\":\"f.example\"}"), "outcomes", "[]");
+	r = ask(s, "{\"verb\":\"outcomes\"}");
+	assert_int_equal(json_array_size(json_object_get(r, "outcomes")), 2);
+	expect(r, "outcomes/0/day", "\"2027-01-15\"");
+	r = ask(s, "{\"verb\":\"outcomes\",\"day\":\"2027-01-15\"}");
+	assert_int_equal(json_array_size(json_object_get(r, "outcomes")), 2);
+	expect(ask(s, "{\"verb\":\"outcomes\",\"day\":\"2027-01-16\"}"), "outcomes", "[]");
+	fake_world_pass(&s->world, 7 * 86400);
+	expect(ask(s, "{\"verb\":\"outcomes\"}"), "outcomes", "[]");
+	r = ask(s, "{\"verb\":\"outcomes\",\"day\":\"1970-01-01\"}");
+	expect(r, "outcomes", "[]");
+	assert_null(ask(s, "{\"verb\":\"outcomes\",\"day\":\"yesterday\"}"));
+	assert_null(ask(s, "{\"verb\":\"outcomes\",\"day\":\"9000-01-01\"}"));
+	assert_null(ask(s, "{\"verb\":\"outcomes\",\"more\":\"x\"}"));
+}
+
+/* Page by page: every domain whole, and each once. */
+static void in_pages(void **state)
+{
+	struct stage *s = *state;
+	char fields[300], request[300] = "{\"verb\":\"outcomes\",\"all\":true}";
+	unsigned rows = 0, pages = 0;
+
+	for (int i = 0; i < 900; i++) {
+		snprintf(fields, sizeof(fields),
+			 "\"nexthop\":\"d%d.example\",\"mx\":\"mx%d.example\",\"result\":"
+			 "\"success\"",
+			 i % 10, i);
+		expect(outcome(s, fields), "kept", "true");
+	}
+	for (;;) {
+		json_t *r = ask(s, request);
+		const char *more = json_string_value(json_object_get(r, "more"));
+
+		rows += (unsigned)json_array_size(json_object_get(r, "outcomes"));
+		if (more == NULL)
+			break;
+		pages++;
+		assert_true(pages < 100);
+		snprintf(request, sizeof(request),
+			 "{\"verb\":\"outcomes\",\"all\":true,\"more\":\"%s\"}", more);
+	}
+	assert_int_equal(rows, 900);
+	assert_true(pages >= 4);
+}
+
 int main(void)
 {
 #define WITH_STAGE(test)                                                                           \
@@ -93,6 +216,10 @@ int main(void)
 		WITH_STAGE(one),
 		WITH_STAGE(refused),
 		WITH_STAGE(many),
+		WITH_STAGE(never_believed),
+		WITH_STAGE(doubted_once_a_minute),
+		WITH_STAGE(listed),
+		WITH_STAGE(in_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
