@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# attack.sh - the router's owner: takes over port 25 of some MX hosts, in the clear, and writes down what is said
+# attack.sh - the router's owner: takes over port 25 of some MX hosts, in the clear, and writes down what is said; or leads
+# connections to another host
 #
 # Without the milter the mail arrives all the same, so nobody notices; it stands in $W/log/attacker too.
 
@@ -9,9 +10,11 @@ attack_up() {
 	in_router nft -f - <<-N
 		table ip attack {
 			set victims { type ipv4_addr; }
+			map astray { type ipv4_addr : ipv4_addr; }
 			chain prerouting {
 				type nat hook prerouting priority dstnat;
 				ip daddr @victims tcp dport 25 redirect to :2525
+				tcp dport 25 dnat to ip daddr map @astray
 			}
 		}
 	N
@@ -25,6 +28,9 @@ attack_up() {
 
 attack_on() { in_router nft add element ip attack victims "{ ${MX_ADDRESS[$1]} }"; }
 attack_off() { in_router nft delete element ip attack victims "{ ${MX_ADDRESS[$1]} }"; }
+
+attack_lead() { in_router nft add element ip attack astray "{ ${MX_ADDRESS[$1]} : ${MX_ADDRESS[$2]} }"; }
+attack_let() { in_router nft flush map ip attack astray; }
 
 # attack_saw MESSAGE-ID: the attacker has read that message
 attack_saw() { grep -qF -- "<$1>" "$W/log/attacker"; }

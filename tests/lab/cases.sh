@@ -33,6 +33,7 @@ cases_prepare() {
 		while read -r directive value; do
 			case $directive in
 			'' | wrong | config | mtas) ;;
+			certify) world_certify "- $value" ;;
 			send | expect | accept | deliver | do | check) begun=yes ;;
 			domain) domain=$value && world_domain "$domain" ;;
 			*)
@@ -50,6 +51,7 @@ case_play() {
 	while read -r -u 4 directive value; do
 		case $directive in
 		'') continue ;;
+		certify) continue ;;
 		wrong) wrong=$value && continue ;;
 		config) config=$value && continue ;;
 		mtas) case_mtas "$value" && continue ;;
@@ -91,6 +93,7 @@ case_send() {
 	log_line=$(($(daemon_lines "$config") + 1))
 	case $by in
 	smtp) client_smtp "${PORT[$config]}" "${options[*]}" "$SENDER" "$text" "${rcpts[@]}" "${bcc[@]}" ;;
+	unasked) client_smtp 10024 '' "$SENDER" "$text" "${rcpts[@]}" ;;
 	sendmail) client_sendmail "$SENDER" "$text" ;;
 	esac
 	rcpts+=("${bcc[@]}")

@@ -24,6 +24,20 @@ do_restart() {
 do_attack_on() { attack_on "$1"; }
 do_attack_off() { attack_off "$1"; }
 
+# do lead NAME ASTRAY: who connects to the first of these in mx-hosts is at the second; do let: no more of that
+do_lead() { attack_lead "${1% *}" "${1#* }"; }
+do_let() { attack_let; }
+
+# do kill, do start: the daemon dies, as by a power cut; it comes back
+do_kill() {
+	[ -z "$without_milter" ] || return 0
+	kill -KILL "${DAEMON_PID[$config]}"
+	wait "${DAEMON_PID[$config]}" 2>/dev/null || true
+	rm -f "/var/spool/postfix/mta-sts/$(daemon_socket "$config" milter)" # for daemon_start, which waits for it
+}
+
+do_start() { [ -n "$without_milter" ] || daemon_start "$config"; }
+
 # do wait SECONDS: for something that the daemon's clock decides
 do_wait() { [ -n "$without_milter" ] || sleep "$1"; }
 
@@ -50,6 +64,35 @@ check_log() {
 # check self-test PATTERN: so has mta-sts-milter -t
 check_self_test() {
 	[ -n "$without_milter" ] || grep -Eiq -- "$1" "$W/log/self-test-$config" || echo " no line like '$1' in self-test-$config"
+}
+
+# check map NAME KEY PATTERN: asked for KEY on the port that other policy servers have, under that map name, the daemon says so
+check_map() {
+	local map key pattern got
+	[ -z "$without_milter" ] || return 0
+	read -r map key pattern <<<"$1"
+	got=$(postmap -q "$key" "socketmap:inet:127.0.0.1:8461:$map" 2>&1) || true
+	[[ $got =~ ^${pattern:-}$ ]] || echo " it says '$got'"
+}
+
+# check one-id: message, decision and delivery have the same number in the header and in the log; for each MTA
+check_one_id() {
+	local mta log id accepted delivered
+	[ -z "$without_milter" ] || return 0
+	for mta in "${!COLUMN_TOKEN[@]}"; do
+		log=$W/log/daemon-${MTA_CONFIG[$mta]} id=$(column_id "$mta")
+		accepted=$(grep -F "event=rcpt id=$id " "$log" | grep -cF "rcpt=${COLUMN_RCPT[$mta]} " || true)
+		delivered=$(grep -F "event=delivery " "$log" | grep -F "nexthop=$domain " | grep -Ec " ids?=([0-9a-f]+,)*$id(,| |\$)" || true)
+		[[ -n $id && $accepted != 0 && $delivered != 0 ]] ||
+			echo " $mta: '$id' stands in $accepted and $delivered lines;"
+	done
+}
+
+# column_id MTA: as its last message has it in the header
+column_id() {
+	local file
+	file=$(mx_file "${COLUMN_TOKEN[$1]}@sender.example" "${COLUMN_RCPT[$1]}") || return 0
+	sed -n 's/^MTA-STS-Verdict: .*; id=\([0-9a-f]*\);.*/\1/p' "$file"
 }
 
 # check header WORD: the last message carries one verdict of ours, and it is WORD

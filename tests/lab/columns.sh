@@ -3,7 +3,7 @@
 #
 # An MTA is a name N in MTAS, with MTA_TITLE[N], MTA_CONFIG[N] (the daemon that it asks, a line of configs), and
 #
-#   N_up                          starts it, after the first Postfix and before the daemons
+#   N_up                          starts it, after the first Postfix and before the daemons; in the background, so it sets no variables
 #   N_send MESSAGE-ID TEXT RCPT   hands it a message by SMTP (client_smtp fills REPLY); what it accepts has to wait
 #   N_deliver MESSAGE-ID RCPT     it tries to deliver, at once: for the first time or again
 #   N_status MESSAGE-ID RCPT      what came of the last attempt, "STATUS CODE". STATUS: sent, deferred, kept (deferred, because the

@@ -17,13 +17,17 @@ daemon_configs() {
 daemon_socket() { [ "$1" = default ] && echo "$2.sock" || echo "$2-$1.sock"; }
 
 daemon_up() {
-	local name
+	local name tests=()
 	mkdir -p /etc/mta-sts-milter /var/lib/mta-sts /var/spool/postfix/mta-sts /run/mta-sts
 	chown mta-sts /var/lib/mta-sts /var/spool/postfix/mta-sts /run/mta-sts
 	for name in "${CONFIGS[@]}"; do
 		daemon_write "$name" >"/etc/mta-sts-milter/$(daemon_file "$name")"
-		daemon_start "$name"
+		daemon_test "$name" &
+		tests+=($!)
 	done
+	wait "${tests[@]}"
+	for name in "${CONFIGS[@]}"; do daemon_run "$name"; done
+	for name in "${CONFIGS[@]}"; do daemon_ready "$name"; done
 }
 
 daemon_file() { [ "$1" = default ] && echo mta-sts.conf || echo "$1.conf"; }
@@ -62,14 +66,22 @@ daemon_delivery() {
 # daemon_has_map CONFIG: the policy service is in use
 daemon_has_map() { [[ ${SETTINGS[$1]}';' != *'socketmap =;'* ]]; }
 
+# daemon_start CONFIG: once more
 daemon_start() {
-	local name=$1 conf
-	conf=/etc/mta-sts-milter/$(daemon_file "$name")
-	/build/mta-sts-milter -t -c "$conf" >"$W/log/self-test-$name" 2>&1 || true # a case may want it to complain
-	/build/mta-sts-milter -c "$conf" </dev/null >>"$W/log/daemon-$name" 2>&1 &
-	DAEMON_PID[$name]=$!
-	wait_for "mta-sts-milter ($name)" test -S "/var/spool/postfix/mta-sts/$(daemon_socket "$name" milter)"
+	daemon_test "$1"
+	daemon_run "$1"
+	daemon_ready "$1"
 }
+
+# A case may want it to complain.
+daemon_test() { /build/mta-sts-milter -t -c "/etc/mta-sts-milter/$(daemon_file "$1")" >"$W/log/self-test-$1" 2>&1 || true; }
+
+daemon_run() {
+	/build/mta-sts-milter -c "/etc/mta-sts-milter/$(daemon_file "$1")" </dev/null >>"$W/log/daemon-$1" 2>&1 &
+	DAEMON_PID[$1]=$!
+}
+
+daemon_ready() { wait_for "mta-sts-milter ($1)" test -S "/var/spool/postfix/mta-sts/$(daemon_socket "$1" milter)"; }
 
 # daemon_stop CONFIG...: all of them at once; libmilter takes seconds to notice
 daemon_stop() {

@@ -2,7 +2,7 @@
 # sender.sh - the reader's side: a Postfix as Debian sets it up (chroot and all), with our milter
 #
 # Each line of tests/lab/configs is one daemon and one smtpd that asks it: `default` on port 25, the next on 10001, ...
-# What comes in on port 10025 waits in the hold queue until it is told to go.
+# What comes in on port 10024 no milter sees; what comes in on 10025 waits in the hold queue until it is told to go.
 
 declare -A PORT=([default]=25)
 MTAS+=(postfix)
@@ -55,6 +55,7 @@ sender_up() {
 		dovecot unix - n n - - pipe
 		  flags=DRhu user=nobody:nogroup argv=$lab/deliver $W/dovecot \${user}@\${domain}
 	C
+	postconf -M '127.0.0.1:10024/inet=127.0.0.1:10024 inet n - y - - smtpd -o smtpd_milters='
 	postconf -M '127.0.0.1:10025/inet=127.0.0.1:10025 inet n - y - - smtpd -o smtpd_client_restrictions=static:hold'
 	for name in "${CONFIGS[@]}"; do
 		[ "$name" = default ] && continue
@@ -116,8 +117,10 @@ sender_deliver() {
 sender_status() {
 	local status code refused
 	read -r _ code status refused <<<"$(sender_last "$@")"
-	[[ "$status $code" != deferred\ 4.7.* || -n ${TLS_POLICY[${3##*@}]:-} ]] || status=kept
-	[ "$status $refused" != 'sent refused' ] || status=saved
+	[ -n "${TLS_POLICY[${3##*@}]:-}" ] || case "$status $code $refused" in
+	'deferred 4.7.'* | 'deferred '*' refused') status=kept ;;
+	'sent '*' refused') status=saved ;;
+	esac
 	echo "$status $code"
 }
 
@@ -130,7 +133,7 @@ sender_last() {
 			mine[id] = 1
 			if (last == "") last = id
 		}
-		/: (TLS is required, but|Server certificate not) / { refused[id] = " refused" }
+		/: (TLS is required, but|Server certificate not) |\(server unavailable or unable to receive mail\)/ { refused[id] = " refused" }
 		index($0, ": to=" rcpt) && mine[id] && match($0, /dsn=[0-9.]+/) {
 			code = substr($0, RSTART + 4, RLENGTH - 4)
 			match($0, /status=[a-z]+/)
