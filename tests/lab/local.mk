@@ -10,6 +10,7 @@ lab_files = \
 	tests/lab/cases/5-dane.case \
 	tests/lab/cases/6-operator.case \
 	tests/lab/cases/7-peer.case \
+	tests/lab/cases/8-setup.case \
 	tests/lab/cases/8-both.case \
 	tests/lab/checks.sh \
 	tests/lab/client.sh \
@@ -31,6 +32,7 @@ lab_files = \
 	tests/lab/root \
 	tests/lab/run \
 	tests/lab/sender.sh \
+	tests/lab/setup.sh \
 	tests/lab/strip-dnssec \
 	tests/lab/strip-starttls \
 	tests/lab/table.sh \
