@@ -101,28 +101,51 @@ static bool try_again(int status)
 	return status == EX_UNAVAILABLE || status == EX_NOPERM || status == EX_TEMPFAIL;
 }
 
+/* Over the connection of before, or a new one where the daemon has hung up on that. */
+static int ask(struct feed *f, json_t *request, json_t **ret)
+{
+	bool old = f->client != NULL;
+	int status = EX_OK;
+
+	if (!old)
+		status = ask_open(f->inv, &f->client);
+	if (status == EX_OK)
+		status = client_ask(f->client, json_incref(request), ret);
+	if (!try_again(status))
+		return status;
+	f->client = client_close(f->client);
+	return old ? ask(f, request, ret) : status;
+}
+
+/* How many the daemon would not have. */
+static size_t count_refused(const json_t *result)
+{
+	const json_t *one;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(result, "outcomes"), i, one) n +=
+		json_object_get(one, "error") != NULL;
+	return n;
+}
+
 /* One request. What the daemon does not want at all is not offered again. */
 static int send_batch(struct feed *f)
 {
-	size_t n = 0;
+	size_t n = 0, refused;
 	json_t *request = feed_queue_request(&f->queue, &n), *result = NULL;
-	int status = EX_OK;
+	int status;
 
 	if (request == NULL)
 		return f->queue.n == 0 ? EX_OK : EX_TEMPFAIL;
-	if (f->client == NULL)
-		status = ask_open(f->inv, &f->client);
-	if (status == EX_OK)
-		status = client_ask(f->client, request, &result);
-	else
-		json_decref(request);
-	if (status == EX_OK)
-		f->told += n;
-	else if (!try_again(status))
-		f->refused += n;
-	json_decref(result);
-	if (!try_again(status))
+	status = ask(f, request, &result);
+	json_decref(request);
+	if (!try_again(status)) {
+		refused = status == EX_OK ? count_refused(result) : n;
+		f->refused += refused;
+		f->told += n - refused;
 		feed_queue_take(&f->queue, n);
+	}
+	json_decref(result);
 	return status;
 }
 
@@ -151,7 +174,6 @@ static void send_some(struct feed *f, int64_t now)
 		say_dropped(f);
 		return;
 	}
-	f->client = client_close(f->client);
 	f->wait_ms = f->wait_ms == 0 ? LOOK_MS : f->wait_ms * 2;
 	if (f->wait_ms > PATIENCE_MS)
 		f->wait_ms = PATIENCE_MS;
@@ -257,6 +279,7 @@ static int show(const struct feed *f, int status)
 
 static int run(struct feed *f)
 {
+	struct signalfd_siginfo heard;
 	sigset_t set, before;
 	bool ended;
 	int status, signals, last;
@@ -271,6 +294,9 @@ static int run(struct feed *f)
 	ended = f->once || all_ended(f);
 	last = send_rest(f);
 	save(f);
+	/* What has come is done with; it must not kill us when it is let through. */
+	while (signals >= 0 && read(signals, &heard, sizeof(heard)) > 0)
+		continue;
 	if (signals >= 0)
 		close(signals);
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -13,7 +13,7 @@
 
 static void go_to(struct follow_file *f, off_t at)
 {
-	f->at = lseek(f->fd, at, at == -1 ? SEEK_END : SEEK_SET);
+	f->at = at < 0 ? lseek(f->fd, 0, SEEK_END) : lseek(f->fd, at, SEEK_SET);
 	if (f->at < 0)
 		f->at = 0;
 	f->begin = 0;

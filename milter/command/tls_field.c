@@ -2,8 +2,6 @@
 
 #include "milter/command/tls_field.h"
 
-#include "common/base/text.h"
-
 #include <string.h>
 
 static void drop(struct span *text, size_t n)
@@ -161,7 +159,15 @@ bool take_host(struct span *text, const char *gap, struct tls_line *ret)
 	return true;
 }
 
+/* The daemon escapes what it keeps; twice would be hard to read. */
 void set_detail(struct tls_line *line, struct span text)
 {
-	text_printable(text, line->detail, sizeof(line->detail));
+	size_t n = text.n < sizeof(line->detail) - 1 ? text.n : sizeof(line->detail) - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = text.p[i];
+
+		line->detail[i] = c >= ' ' && c <= '~' && c != '"' && c != '\\' ? c : '?';
+	}
+	line->detail[n] = '\0';
 }
