@@ -241,17 +241,17 @@ static void serve(struct peer *p)
 				return;
 			}
 			become(p, PEER_IDLE);
-			if (p->n_in > 0)
+			if (p->n_in > 0 || p->ended)
 				continue;
+			return;
+		}
+		if (r == REQUEST_PART && p->ended) {
+			peer_close(p);
 			return;
 		}
 		if (r == REQUEST_BAD || p->n_in >= p->protocol->longest ||
 		    !make_room(p, size > 0 ? size : p->n_in + 1)) {
 			drop(p);
-			return;
-		}
-		if (p->ended) {
-			peer_close(p);
 			return;
 		}
 		become(p, p->n_in > 0 ? PEER_READING : PEER_IDLE);
@@ -267,17 +267,15 @@ static void go_on(struct peer *p)
 		return;
 	}
 	become(p, PEER_IDLE);
-	event_add(&p->reads, NULL);
+	if (!p->ended)
+		event_add(&p->reads, NULL);
 	serve(p);
 }
 
+/* What it has asked before is answered. */
 static void on_end(struct peer *p)
 {
 	p->ended = true;
-	if (!p->protocol->ends_with_one) {
-		peer_close(p);
-		return;
-	}
 	event_del(&p->reads);
 	if (p->state != PEER_WAITING)
 		serve(p);

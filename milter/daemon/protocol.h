@@ -46,7 +46,7 @@ enum request { REQUEST_WHOLE, REQUEST_PART, REQUEST_BAD };
 
 struct protocol {
 	size_t longest;	    /* request with its frame */
-	bool ends_with_one; /* one request and one answer; the client may half-close */
+	bool ends_with_one; /* one request and one answer */
 	/* Finds the first request. ended: the client has half-closed. *ret_size: octets of it; of a part as far as that is known, else 0. */
 	enum request (*take)(struct span in, bool ended, struct span *ret_request,
 			     size_t *ret_size);

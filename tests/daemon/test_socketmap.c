@@ -115,6 +115,21 @@ static void one_octet_at_a_time(void **state)
 	assert_memory_equal(map_answer(fd, got), "OK secure", 9);
 }
 
+/* As from a shell: what was asked is answered although nothing more will be asked. */
+static void asked_and_half_closed(void **state)
+{
+	AUTO(map_close) int fd = map_open(daemon_of(state), "policy.sock");
+	char got[MAP_ANSWER];
+
+	map_send_request(fd, "postfix shell.silent.example");
+	map_send_request(fd, "postfix good.example");
+	map_send(fd, "5:part", 6);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	assert_memory_equal(map_answer(fd, got), "TEMP ", 5);
+	assert_memory_equal(map_answer(fd, got), "OK secure", 9);
+	assert_string_equal(map_answer(fd, got), "");
+}
+
 /* The longest request that Postfix sends, and a client that keeps asking behind it. */
 static void long_keys(void **state)
 {
@@ -316,6 +331,7 @@ int main(void)
 		cmocka_unit_test(answers_keep_the_order_of_requests),
 		cmocka_unit_test(two_requests_in_one_write),
 		cmocka_unit_test(one_octet_at_a_time),
+		cmocka_unit_test(asked_and_half_closed),
 		cmocka_unit_test(long_keys),
 		cmocka_unit_test(nonsense_ends_the_connection),
 		cmocka_unit_test(the_others_notice_nothing),
