@@ -3,7 +3,6 @@
 #include "milter/daemon/control.h"
 
 #include "milter/daemon/listener.h"
-#include "milter/daemon/tlsrpt_socket.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -238,9 +237,6 @@ int control_start(struct control *c, const struct sources *sources)
 	c->listener = evconnlistener_new(c->base, on_client, c, 0, 0, c->at.fd);
 	if (c->listener == NULL)
 		return -1;
-	if (sources->tlsrpt != NULL &&
-	    tlsrpt_socket_attach(sources->tlsrpt, c->base, sources->env, sources->outcomes) != 0)
-		return -1;
 	evconnlistener_set_error_cb(c->listener, on_accept_error);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
@@ -257,7 +253,6 @@ struct control *control_close(struct control *c)
 		event_base_loopbreak(c->base);
 		pthread_join(c->thread, NULL);
 	}
-	tlsrpt_socket_detach(c->sources.tlsrpt);
 	while (c->n_clients > 0)
 		client_free(c->clients[--c->n_clients]);
 	if (c->listener != NULL)

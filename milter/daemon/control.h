@@ -22,7 +22,7 @@ struct control;
 struct control *control_open(const struct settings *s, const struct identity *id,
 			     struct buf *error);
 
-/* Answers from now on, and lets tlsrpt_socket of the sources (may be NULL) hear. 0 or -1. */
+/* Answers from now on. 0 or -1. */
 int control_start(struct control *c, const struct sources *sources);
 
 struct control *control_close(struct control *c); /* NULL in: no-op; returns NULL */

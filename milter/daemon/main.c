@@ -184,10 +184,11 @@ static int start(struct daemon *d)
 				   .dns = wire_dns_state,
 				   .dns_arg = d->wire };
 
+	tlsrpt_socket_tell(d->tlsrpt, env, d->outcomes);
 	wire_selftest(d->wire);
 	d->housekeeper = housekeeper_start(d->engine, d->wire, d->outcomes);
 	if (d->housekeeper == NULL || control_start(d->control, &sources) != 0 ||
-	    service_start(d->service, &d->door) != 0) {
+	    service_start(d->service, &d->door, d->tlsrpt) != 0) {
 		buf_adds(&d->error, "cannot start threads");
 		return -1;
 	}

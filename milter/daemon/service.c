@@ -4,6 +4,7 @@
 
 #include "milter/daemon/listener.h"
 #include "milter/daemon/peer.h"
+#include "milter/daemon/tlsrpt_socket.h"
 
 #include "common/sts/tls_policy.h"
 
@@ -37,6 +38,7 @@ struct service {
 	int bell; /* eventfd; -1: none */
 	atomic_bool rung;
 	struct event hears, ticks;
+	struct tlsrpt_socket *tlsrpt; /* NULL: not listened to here */
 	bool started;
 	pthread_t thread;
 };
@@ -265,10 +267,10 @@ static int prepare(struct service *v)
 			     e);
 		event_add(&e->accepts, NULL);
 	}
-	return 0;
+	return v->tlsrpt != NULL ? tlsrpt_socket_attach(v->tlsrpt, v->room.base) : 0;
 }
 
-int service_start(struct service *v, struct door *door)
+int service_start(struct service *v, struct door *door, struct tlsrpt_socket *tlsrpt)
 {
 	struct desk *desk = &v->room.desk;
 	sigset_t all, old;
@@ -278,7 +280,8 @@ int service_start(struct service *v, struct door *door)
 	desk->postfix_does_dane = door->settings->dane == 1;
 	v->room.ring = ring;
 	v->room.ring_arg = v;
-	if (v->n_entrances == 0)
+	v->tlsrpt = tlsrpt;
+	if (v->n_entrances == 0 && tlsrpt == NULL)
 		return 0;
 	if (prepare(v) != 0)
 		return -1;
@@ -313,6 +316,7 @@ struct service *service_close(struct service *v)
 		event_base_loopbreak(v->room.base);
 		pthread_join(v->thread, NULL);
 	}
+	tlsrpt_socket_detach(v->tlsrpt);
 	while ((p = peer_oldest(&v->room, PEER_WAITING)) != NULL)
 		peer_conclude(p, true);
 	leave_room(v);

@@ -17,13 +17,14 @@
 enum { SERVICE_PEERS = 2000, SERVICE_PATIENCE = 10000, SERVICE_IDLE = 300000 };
 
 struct service;
+struct tlsrpt_socket;
 
 /* Binds all sockets, with owner and permissions; before privileges are dropped. NULL with a sentence in error. */
 struct service *service_open(const struct settings *s, const struct identity *id,
 			     struct buf *error);
 
-/* Answers from now on. The door outlives the service. 0 or -1. */
-int service_start(struct service *v, struct door *door);
+/* Answers from now on, and listens to tlsrpt (may be NULL). The door outlives the service, as does tlsrpt. 0 or -1. */
+int service_start(struct service *v, struct door *door, struct tlsrpt_socket *tlsrpt);
 
 const struct service_stats *service_stats(const struct service *v);
 

@@ -25,6 +25,7 @@ enum {
 struct tlsrpt_socket {
 	char spec[128]; /* "unix:" and the path */
 	struct listener at;
+	bool has_senders; /* of tlsrpt_users at least one exists, or none is named */
 	size_t n_users;
 	uid_t users[TLSRPT_USERS];
 	struct event *event;
@@ -60,15 +61,7 @@ static void find_users(struct tlsrpt_socket *t, const struct string_list *names,
 		if (pw != NULL)
 			t->users[t->n_users++] = pw->pw_uid;
 	}
-}
-
-/* Root may go past the system's limit. */
-static void ask_for_room(int fd)
-{
-	const int bytes = TLSRPT_QUEUE;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	t->has_senders = t->n_users > 1 || names->n == 0;
 }
 
 struct tlsrpt_socket *tlsrpt_socket_open(const struct settings *s, const struct identity *id,
@@ -85,7 +78,6 @@ struct tlsrpt_socket *tlsrpt_socket_open(const struct settings *s, const struct 
 	find_users(t, &s->tlsrpt_users, id->uid);
 	if (parse(s, t->spec, &t->at, error) != 0 || listener_bind(&t->at, 0, &access, error) != 0)
 		return tlsrpt_socket_close(t);
-	ask_for_room(t->at.fd);
 	if (setsockopt(t->at.fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) == 0)
 		return t;
 	buf_addf(error, "tlsrpt_socket: cannot ask who sends: %s", strerror(errno));
@@ -186,11 +178,17 @@ static void on_datagram(evutil_socket_t fd, short what, void *arg)
 		;
 }
 
-int tlsrpt_socket_attach(struct tlsrpt_socket *t, struct event_base *base,
-			 const struct engine_env *env, struct outcomes *outcomes)
+void tlsrpt_socket_tell(struct tlsrpt_socket *t, const struct engine_env *env,
+			struct outcomes *outcomes)
 {
 	t->env = env;
 	t->outcomes = outcomes;
+	if (!t->has_senders)
+		say(t, "this host has none of the users in tlsrpt_users", -1);
+}
+
+int tlsrpt_socket_attach(struct tlsrpt_socket *t, struct event_base *base)
+{
 	t->event = event_new(base, t->at.fd, EV_READ | EV_PERSIST, on_datagram, t);
 	return t->event != NULL ? event_add(t->event, NULL) : -1;
 }

@@ -2,8 +2,9 @@
  *
  * PURPOSE Nobody is answered and nobody waited for. A datagram counts when its sender is the daemon's own user or one of tlsrpt_users; the kernel
  *         says who it is.
- * THREADS Its events run in the loop of the control socket. tlsrpt_socket_status() from any thread.
- * LIMITS  LIMIT_OUTCOME octets a datagram; the kernel's queue of TLSRPT_QUEUE bytes, or what the system lets us have.
+ * THREADS Its events run in the loop of the policy service, which never waits for a disk: the kernel's queue is short (net.unix.max_dgram_qlen
+ *         datagrams, often 10), and libtlsrpt drops what finds no room. tlsrpt_socket_status() from any thread.
+ * LIMITS  LIMIT_OUTCOME octets a datagram.
  * ERRORS  0 or -1 with one sentence in error. Refused and malformed datagrams are counted, and named in the log once an hour.
  */
 #ifndef MILTER_DAEMON_TLSRPT_SOCKET_H
@@ -12,7 +13,7 @@
 #include "milter/daemon/identity.h"
 #include "milter/daemon/outcomes.h"
 
-enum { TLSRPT_QUEUE = 4 << 20, TLSRPT_USERS = 32 };
+enum { TLSRPT_USERS = 32 };
 
 struct tlsrpt_socket;
 struct event_base;
@@ -21,9 +22,12 @@ struct event_base;
 struct tlsrpt_socket *tlsrpt_socket_open(const struct settings *s, const struct identity *id,
 					 struct buf *error);
 
-/* Listens from now on, in the loop of that base. env, outcomes: outlive it. */
-int tlsrpt_socket_attach(struct tlsrpt_socket *t, struct event_base *base,
-			 const struct engine_env *env, struct outcomes *outcomes);
+/* Who is told; both outlive it. Before it is attached. */
+void tlsrpt_socket_tell(struct tlsrpt_socket *t, const struct engine_env *env,
+			struct outcomes *outcomes);
+
+/* Listens from now on, in the loop of that base. 0 or -1. */
+int tlsrpt_socket_attach(struct tlsrpt_socket *t, struct event_base *base);
 void tlsrpt_socket_detach(struct tlsrpt_socket *t); /* the loop has ended; NULL: no-op */
 
 struct tlsrpt_socket *

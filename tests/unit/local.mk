@@ -265,6 +265,10 @@ EXTRA_DIST += \
 	tests/fixtures/postconf-3.7.main \
 	tests/fixtures/postconf-3.7.overrides
 
+unit_tests += tests/unit/test_outcomes
+tests_unit_test_outcomes_SOURCES = tests/unit/test_outcomes.c $(control_kit)
+tests_unit_test_outcomes_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_tlsrpt
 tests_unit_test_tlsrpt_SOURCES = tests/unit/test_tlsrpt.c $(control_kit)
 tests_unit_test_tlsrpt_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)

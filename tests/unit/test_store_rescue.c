@@ -10,7 +10,7 @@
 
 #include "common/store/store_db.h"
 
-enum { PAGE = 4096, POLICIES = 150, EVENTS = 300, OVERRIDES = 40, DAY = 86400 };
+enum { PAGE = 4096, POLICIES = 150, EVENTS = 300, OVERRIDES = 40, OUTCOMES = 60, DAY = 86400 };
 
 static struct stored_upkeep upkeep_of(unsigned i)
 {
@@ -40,6 +40,29 @@ static void override_of(unsigned i, char domain[64], char mx[STORE_OVERRIDE_MX +
 static bool has_ended(unsigned i)
 {
 	return i % 5 == 0;
+}
+
+/* Every fourth has a policy long enough for overflow pages. */
+static struct tls_outcome outcome_of(unsigned i, char domain[64], char policy[OUTCOME_POLICY + 1])
+{
+	size_t n = i % 4 == 0 ? OUTCOME_POLICY : 20;
+
+	memset(policy, 'a' + (int)(i % 26), n);
+	policy[n] = '\0';
+	return (struct tls_outcome){ .day = KIT_NOW / DAY,
+				     .domain = kit_domain(i, domain),
+				     .source = OUTCOME_OF_LOG,
+				     .policy = policy,
+				     .record = "v=TLSRPTv1;rua=mailto:r@example.com",
+				     .result = TLS_RESULT_EXPIRED,
+				     .mx = domain,
+				     .helo = "mx.example",
+				     .receiving_ip = "192.0.2.1",
+				     .sending_ip = "192.0.2.2",
+				     .info = "",
+				     .reason = "it ended",
+				     .count = i + 1,
+				     .sessions = i };
 }
 
 static void fill(struct kit *k)
@@ -77,10 +100,18 @@ static void fill(struct kit *k)
 			(void)k->store.override_end(k->store.ctx, serial, OVERRIDE_EXPIRED,
 						    KIT_NOW + DAY, -1);
 	}
+	for (unsigned i = 0; i < OUTCOMES; i++) {
+		char policy[OUTCOME_POLICY + 1];
+		const struct tls_outcome o = outcome_of(i, domain, policy);
+		const struct tls_outcome *const v[] = { &o };
+		uint64_t dropped;
+
+		(void)k->store.outcomes_add(k->store.ctx, v, 1, &dropped);
+	}
 }
 
 struct found {
-	unsigned policies, upkeep, events, overrides, active;
+	unsigned policies, upkeep, events, overrides, active, outcomes;
 	int64_t serial;
 };
 
@@ -133,6 +164,16 @@ static void see_override(void *arg, const struct stored_override *o)
 	f->active += o->end == OVERRIDE_ACTIVE;
 }
 
+static void see_outcome(void *arg, const struct tls_outcome *o)
+{
+	char domain[64], policy[OUTCOME_POLICY + 1];
+	const struct tls_outcome want = outcome_of((unsigned)o->sessions, domain, policy);
+	struct found *f = arg;
+
+	assert_true(outcome_same(o, &want) && o->count == want.count);
+	f->outcomes++;
+}
+
 /* All there is, and each of it is what was put. */
 static struct found look(struct kit *k)
 {
@@ -143,9 +184,10 @@ static struct found look(struct kit *k)
 	assert_int_equal(s->due(s->ctx, INT64_MAX, 0, 1000, see_upkeep, &f), 0);
 	assert_int_equal(s->events(s->ctx, NULL, 0, 1000, see_event, &f), 0);
 	assert_int_equal(s->overrides(s->ctx, NULL, true, see_override, &f), 0);
+	assert_int_equal(s->outcomes(s->ctx, KIT_NOW / DAY, NULL, "", 0, 1000, see_outcome, &f), 0);
 	assert_int_equal(s->counts(s->ctx, &counts), 0);
 	assert_true(counts.policies == f.policies && counts.events == f.events &&
-		    counts.overrides == f.active);
+		    counts.overrides == f.active && counts.outcomes == f.outcomes);
 	assert_int_equal(kit_count(k, 0, POLICIES), f.policies);
 	return f;
 }
@@ -188,7 +230,7 @@ static void the_first_page(void **state)
 		assert_non_null(strstr(kit_notice(k, 0), "32 of 32 overrides, 300 events"));
 		f = look(k);
 		assert_true(f.policies == POLICIES && f.upkeep == POLICIES && f.events == EVENTS &&
-			    f.overrides == OVERRIDES && f.active == 32);
+			    f.overrides == OVERRIDES && f.active == 32 && f.outcomes == OUTCOMES);
 		kit_close(k);
 	}
 }
@@ -202,13 +244,15 @@ static void seals(void **state)
 	make(k);
 	kit_sql(k, "UPDATE upkeep SET standing = standing + 1 WHERE domain = 'd0.x0.example'; "
 		   "UPDATE event SET mx = '*.example' WHERE serial = 5; "
-		   "UPDATE override SET until = until + 1 WHERE serial = 3");
+		   "UPDATE override SET until = until + 1 WHERE serial = 3; "
+		   "UPDATE outcome SET count = count + 1 WHERE sessions = 7; "
+		   "UPDATE outcome SET mx = 'mx.example' WHERE sessions = 8");
 	kit_overwrite(k, "", 0, 100, 0);
 	open_damaged(k, "seals");
-	assert_non_null(strstr(kit_notice(k, 0), "3 rows did not check out"));
+	assert_non_null(strstr(kit_notice(k, 0), "5 rows did not check out"));
 	f = look(k);
 	assert_true(f.policies == POLICIES && f.upkeep == POLICIES - 1 && f.events == EVENTS - 1 &&
-		    f.overrides == OVERRIDES - 1);
+		    f.overrides == OVERRIDES - 1 && f.outcomes == OUTCOMES - 2);
 }
 
 /* Each page in its turn. */

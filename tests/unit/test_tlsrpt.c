@@ -258,8 +258,8 @@ static int open_socket(void **state)
 	if (l->t == NULL)
 		fail_msg("%s", buf_text(&error));
 	l->base = event_base_new();
-	assert_int_equal(tlsrpt_socket_attach(l->t, l->base, &l->stage->env, l->stage->outcomes),
-			 0);
+	tlsrpt_socket_tell(l->t, &l->stage->env, l->stage->outcomes);
+	assert_int_equal(tlsrpt_socket_attach(l->t, l->base), 0);
 	*state = l;
 	return 0;
 }
@@ -382,10 +382,31 @@ static void a_flood(void **state)
 	while (sent < 100000 && send_one(l, example, sizeof(example) - 1) == 0)
 		sent++;
 	assert_true(sent > 0);
-	for (unsigned i = 0; i <= sent / 64; i++)
+	for (unsigned i = 0; i <= sent / 16; i++)
 		turn(l);
 	assert_int_equal(tlsrpt_socket_status(l->t).datagrams, sent);
 	assert_int_equal(outcomes_status(l->stage->outcomes).waiting, 1);
+}
+
+/* A user that this host does not have is nobody; that none of them exists is worth a line. */
+static void users(void **state)
+{
+	struct listening *l = *state;
+	const char *nobody[] = { "no-such-user-here", "neither-this-one" };
+	struct settings *s = l->stage->settings;
+	struct buf error = { .max = 1000 };
+
+	assert_int_equal(l->lines, 0); /* root is there */
+	tlsrpt_socket_detach(l->t);
+	l->t = tlsrpt_socket_close(l->t);
+	s->tlsrpt_users = (struct string_list){ .v = (void *)nobody, .n = 2 };
+	l->t = tlsrpt_socket_open(s, &l->id, &error);
+	assert_non_null(l->t);
+	tlsrpt_socket_tell(l->t, &l->stage->env, l->stage->outcomes);
+	assert_int_equal(l->lines, 1);
+	assert_int_equal(tlsrpt_socket_attach(l->t, l->base), 0);
+	assert_int_equal(send_one(l, example, sizeof(example) - 1), 0); /* our own user */
+	assert_int_equal(turn(l).datagrams, 1);
 }
 
 static void is_not_taken_from_a_daemon_that_runs(void **state)
@@ -412,6 +433,7 @@ int main(void)
 		WITH_SOCKET(malformed),
 		WITH_SOCKET(from_a_stranger),
 		WITH_SOCKET(a_flood),
+		WITH_SOCKET(users),
 		WITH_SOCKET(is_not_taken_from_a_daemon_that_runs),
 	};
 
