@@ -47,7 +47,7 @@ cases_prepare() {
 
 # case_play NAME
 case_play() {
-	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' attempt=0
+	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' attempt=0 sender=''
 	while read -r -u 4 directive value; do
 		case $directive in
 		'') continue ;;
@@ -76,10 +76,12 @@ case_play() {
 # case_send "[OPTION...] RCPT...": one message; its expect lines follow, one for each RCPT
 case_send() {
 	local words word by=smtp options=() bcc=() claims='' text
+	sender=postfix
 	read -ra words <<<"$1"
 	rcpts=()
 	for word in "${words[@]}"; do
 		case $word in
+		by=older) by=older sender=postfix310 ;;
 		by=*) by=${word#*=} ;;
 		login=* | from=* | utf8) options+=("$word") ;;
 		claims) claims=yes ;;
@@ -90,9 +92,11 @@ case_send() {
 	token=$name.$((++MESSAGES))
 	text=$(case_text "${rcpts[@]}")
 	REPLY=()
+	[ -z "${MTA_MISSING[$sender]:-}" ] || return 0
 	log_line=$(($(daemon_lines "$config") + 1))
 	case $by in
 	smtp) client_smtp "${PORT[$config]}" "${options[*]}" "$SENDER" "$text" "${rcpts[@]}" "${bcc[@]}" ;;
+	older) client_smtp 12026 '' "$SENDER" "$text" "${rcpts[@]}" ;;
 	unasked) client_smtp 10024 '' "$SENDER" "$text" "${rcpts[@]}" ;;
 	sendmail) client_sendmail "$SENDER" "$text" ;;
 	esac
@@ -113,8 +117,12 @@ case_expect() {
 	[ ${#rcpts[@]} -gt 0 ] || case_send "u@$domain"
 	rcpt=${rcpts[0]} last_rcpt=${rcpts[0]}
 	rcpts=("${rcpts[@]:1}")
+	if [ -n "${MTA_MISSING[$sender]:-}" ]; then
+		table_skipped "${rcpt##*@}" "$wrong"
+		return
+	fi
 	reply=${REPLY[$rcpt]:--}
-	places=$(evidence_wait "$token@sender.example" "${rcpt#@*:}" "$reply" "$want_places")
+	places=$(evidence_wait "$token@sender.example" "${rcpt#@*:}" "$reply" "$want_places" "$sender")
 	verdict=$(daemon_said "$config" "${rcpt#@*:}" "$log_line")
 	[[ $reply != [45]* ]] || REFUSED+=("$token@sender.example ${rcpt#@*:}")
 	table_row "${rcpt##*@}" "$wrong" "$want_reply" "$reply" "$want_verdict" "$verdict" "$want_places" "$places"

@@ -12,6 +12,10 @@ case_do() {
 case_check() {
 	local verb words
 	read -r verb words <<<"$1"
+	if [ -n "$mtas" ] && ! column_any; then
+		table_skipped "$name" "$wrong"
+		return
+	fi
 	table_check "$name" "$wrong" "$("check_${verb//-/_}" "$words")"
 }
 
@@ -59,6 +63,17 @@ check_unasked() { grep -F -m 1 "$1 " "$W/log/nginx" || true; }
 # check log PATTERN: this configuration's daemon has logged such a line
 check_log() {
 	[ -n "$without_milter" ] || grep -Eiq -- "$1" "$W/log/daemon-$config" || echo " no line like '$1' in daemon-$config"
+}
+
+# check untalked MTA-LOG HOST: that MTA has not connected to the host
+check_untalked() { [ -n "$without_milter" ] || grep -m 1 -F "${1#* }[" "$W/log/${1% *}" || true; }
+
+# check outcome PATTERN: the daemon has kept such an outcome of the domain's TLS sessions
+check_outcome() {
+	local answer
+	[ -z "$without_milter" ] || return 0
+	answer=$(mta_sts outcomes "$domain" 2>&1) || { echo " status $?: $answer" && return; }
+	grep -Eq -- "$1" <<<"$answer" || echo " no '$1' in $answer"
 }
 
 # check self-test PATTERN: so has mta-sts-milter -t
@@ -144,6 +159,18 @@ check_query() {
 	[ -z "$without_milter" ] || return 0
 	answer=$(mta_sts query --json "$domain" 2>&1) || { echo " status $?: $answer" && return; }
 	[[ $answer == *"$1"* ]] || echo " it said $answer"
+}
+
+# check probed KNOWLEDGE: an outcome has made the daemon look again, and this is what it knows now
+check_probed() {
+	local answer i
+	[ -z "$without_milter" ] || return 0
+	for ((i = 0; i < 40; i++)); do
+		answer=$(mta_sts query --json "$domain" 2>&1) || true
+		[[ $answer != *"\"$1\""* ]] || return 0
+		sleep 0.1
+	done
+	echo " it says $answer"
 }
 
 # check same RCPT: the last two messages to RCPT are the same, but for what tells when and by which way they came

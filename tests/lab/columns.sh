@@ -21,6 +21,15 @@ case_mtas() { mtas=" $1 "; }
 
 column_plays() { [[ -z $mtas || $mtas == *" $1 "* ]]; }
 
+# column_any: one of those that play this case can be had
+column_any() {
+	local mta
+	for mta in "${MTAS[@]}"; do
+		if column_plays "$mta" && [ -z "${MTA_MISSING[$mta]:-}" ]; then return 0; fi
+	done
+	return 1
+}
+
 # column_of MTA "WANT; MTA WANT; ...": what this one is meant to do; the first WANT is everybody else's
 column_of() {
 	local want

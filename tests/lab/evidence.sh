@@ -34,11 +34,11 @@ evidence_bounce() {
 	[ ${#files[@]} != 0 ] && grep -qs "^Final-Recipient: rfc822; *$2\$" "${files[@]}"
 }
 
-# evidence_wait MESSAGE-ID RCPT REPLY WANTED: until the mail is where it is wanted, or has come to rest elsewhere
+# evidence_wait MESSAGE-ID RCPT REPLY WANTED MTA: until the mail is where it is wanted, or has come to rest elsewhere
 evidence_wait() {
 	local places='' i rest=0
 	for ((i = 0; i < 200 && rest < 5; i++)); do
-		places=$(evidence "$1" "$2" "$3")
+		places=$(evidence "$1" "$2" "$3" "$5")
 		[ "$places" != "$4" ] || break
 		[ -z "$places" ] || rest=$((rest + 1))
 		sleep 0.1

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # postfix310.sh - a second sending Postfix, of Debian 13, in a root of its own (/trixie): it reports TLS outcomes to the daemon
 #
-# It listens on port 12025, lets what it accepts wait in its hold queue, and asks the daemon `reports` of configs.
+# It listens on port 12025, lets what it accepts wait in its hold queue, and asks the daemon `reports` of configs. What comes in on
+# 12026 is delivered at once, as the daemon `default` says, which knows of no Postfix 3.10.
 
 MTAS+=(postfix310)
 MTA_TITLE[postfix310]='Postfix 3.10' MTA_CONFIG[postfix310]=reports
@@ -36,12 +37,17 @@ postfix310_up() {
 		if [ -z "$without_milter" ]; then
 			echo "smtpd_milters = unix:mta-sts/$(daemon_socket reports milter)"
 			echo "milter_default_action = tempfail"
-			! daemon_has_map reports || echo "smtp_tls_policy_maps = socketmap:unix:mta-sts/$(daemon_socket reports policy):postfix"
+			echo "smtp_tls_policy_maps = socketmap:unix:mta-sts/$(daemon_socket reports policy):postfix"
 		fi
 	} >/trixie/etc/postfix/main.cf
 	in_trixie postconf -F '*/*/chroot=n'
 	in_trixie postconf -MX smtp/inet
 	in_trixie postconf -M '127.0.0.1:12025/inet=127.0.0.1:12025 inet n - n - - smtpd'
+	{
+		echo '127.0.0.1:12026 inet n - n - - smtpd -o content_filter=smtp-older: -o smtpd_milters= -o smtpd_client_restrictions='
+		echo 'smtp-older unix - - n - - smtp -o smtp_tlsrpt_enable=no'
+		[ -n "$without_milter" ] || echo "  -o smtp_tls_policy_maps=socketmap:unix:mta-sts/$(daemon_socket default policy):postfix"
+	} >>/trixie/etc/postfix/master.cf
 	in_trixie /usr/lib/postfix/sbin/master -w 2>"$W/log/sender310-start" </dev/null ||
 		die "Postfix 3.10 does not start: $(cat "$W/log/sender310-start")"
 	wait_for "Postfix 3.10" answers 12025@127.0.0.1

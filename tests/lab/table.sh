@@ -9,11 +9,11 @@ TABLE_HEAD=''
 table_head() {
 	local mta title=()
 	[ "$1" != "$TABLE_HEAD" ] || return 0
+	[ -z "$TABLE_HEAD" ] || echo
 	TABLE_HEAD=$1
 	case $1 in
 	rows) table_line "$TABLE_ROWS" domain 'what is wrong with it' 'MTA said' 'verdict, reason' 'where the mail is' ;;
 	columns)
-		echo
 		for mta in "${MTAS[@]}"; do title+=("${MTA_TITLE[$mta]}"); done
 		table_line "$TABLE_COLUMNS" '' '' "${title[@]}"
 		table_line "$TABLE_COLUMNS" domain 'what is wrong with it' "${title[@]/*/RCPT, delivery}"
@@ -23,7 +23,7 @@ table_head() {
 	echo
 }
 
-TABLE_ROWS='20 42 9 42 0' TABLE_COLUMNS='20 48 20 20 20 20'
+TABLE_ROWS='20 42 9 42 0' TABLE_COLUMNS='18 50 21 21 21 21'
 
 # table_line WIDTHS CELL...
 table_line() {
@@ -48,6 +48,12 @@ table_row() {
 	[ "$7" = "$8" ] || bad+=" mail in '$7';"
 	table_count "$bad"
 	table_keeps "$3 $7" "$bad"
+}
+
+# table_skipped NAME WRONG: a row that cannot be had
+table_skipped() {
+	table_note "${1%.example}" "$2" SKIPPED
+	SKIPPED=$((SKIPPED + 1))
 }
 
 # table_columns DOMAIN WRONG WANT CELL...: a cell for each of MTAS; "" where it has no part in it, SKIPPED where it cannot be had
@@ -81,8 +87,16 @@ table_keeps() {
 
 # table_check NAME WHAT PROBLEM: a row about something else than one recipient
 table_check() {
-	table_line "$TABLE_ROWS" "$1" "$2" '' "$([ -n "$3" ] || echo yes)" ''
+	table_note "$1" "$2" "$([ -n "$3" ] || echo yes)"
 	table_count "$3"
+}
+
+# table_note NAME WHAT SAID: below whatever is above
+table_note() {
+	case $TABLE_HEAD in
+	columns) table_line "$TABLE_COLUMNS" "$1" "$2" "$3" ;;
+	*) table_line "$TABLE_ROWS" "$1" "$2" '' "$3" ;;
+	esac
 }
 
 table_count() {
