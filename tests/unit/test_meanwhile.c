@@ -171,6 +171,38 @@ static void addresses_are_secure_together(void **state)
 	close_stage(&s);
 }
 
+/* What a check under way has read before would be believed after the doubt. */
+static void nothing_is_doubted_meanwhile(void **state)
+{
+	struct nexthop hop = nexthop_of_route(span_of("d.example"));
+	struct engine_status status;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	assert_false(engine_doubt(s.engine, &hop, NULL));
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	hold_kind(&s, "txt");
+	assert_true(engine_start(s.engine, &hop, WHY_OPERATOR));
+	wait_until_held(&s, 1);
+	assert_false(engine_doubt(s.engine, &hop, "mx.d.example"));
+	hold_kind(&s, NULL);
+	wait_until_landed(&s);
+	/* Nor has that used up the minute; and until the check is done memory answers as before. */
+	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "starttls-missing");
+	hold_kind(&s, "mx");
+	assert_true(engine_doubt(s.engine, &hop, "mx.d.example"));
+	wait_until_held(&s, 1);
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_ENFORCE_PASSED);
+	hold_kind(&s, NULL);
+	wait_until_landed(&s);
+	assert_int_equal(ask(&s, "d.example", 0), KNOW_ENFORCE_FAILED);
+	engine_status(s.engine, &status);
+	assert_int_equal(STAT_GET(status.stats, doubts), 1);
+	assert_int_equal(STAT_GET(status.stats, doubts_refused), 0);
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +212,7 @@ int main(void)
 		cmocka_unit_test(a_failure_does_not_remove_a_renewed_policy),
 		cmocka_unit_test(a_refresh_outdates_the_check_beside_it),
 		cmocka_unit_test(addresses_are_secure_together),
+		cmocka_unit_test(nothing_is_doubted_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,21 +175,23 @@ static void a_full_queue_answers_at_once(void **state)
 	struct stage s;
 	struct bell b;
 	struct judgement j;
-	struct engine_question *first, *second;
+	struct engine_question *first, *second, *third;
 	(void)state;
 
 	init_bell(&b);
-	open_stage(&s, "[daemon]\nworkers = 1\nqueue = 1\n");
+	open_stage(&s, "[daemon]\nworkers = 1\nqueue = 2\n");
 	hold_kind(&s, "txt");
 	first = ask_about(&s, "a.example", &b, &j);
 	wait_until_held(&s, 1);
 	second = ask_about(&s, "b.example", &b, &j);
-	assert_true(first != NULL && second != NULL);
-	assert_null(ask_about(&s, "c.example", &b, &j));
+	third = ask_about(&s, "c.example", &b, &j);
+	assert_true(first != NULL && second != NULL && third != NULL);
+	assert_null(ask_about(&s, "d.example", &b, &j));
 	assert_int_equal(j.knowledge, KNOW_BUSY);
 	judgement_release(&j);
 	assert_int_equal(conclude(&s, first), KNOW_PENDING);
 	assert_int_equal(conclude(&s, second), KNOW_PENDING);
+	assert_int_equal(conclude(&s, third), KNOW_PENDING);
 	close_stage(&s);
 }
 
