@@ -14,32 +14,56 @@ bool delivery_door_judges(const struct desk *desk, const struct nexthop *hop)
 	return route_judges(desk->door->settings, hop);
 }
 
+/* What a line says, but for the ids: they are those of the mark. Hashed as it stands, so its padding is zero. */
+struct told {
+	const char *door;
+	uint64_t serial, hash; /* of the mark, of what is in force */
+	size_t n_names;
+	int demand, knowledge, reason, by;
+};
+
 /* The messages that this may be for, and what has changed since they were accepted. */
 struct trail_words {
-	char id[DECISION_ID_SIZE];
 	char ids[TRAIL_IDS * DECISION_ID_SIZE]; /* but the newest */
 	char changed[2 * TERMS_TEXT + 8];
 };
 
-static void follow_trail(const struct desk *desk, const struct question *q,
-			 const struct judgement *j, struct trail_words *ret)
+static void word_trail(const struct trail_mark *mark, const struct trail_terms *now,
+		       struct trail_words *ret)
 {
 	char was[TERMS_TEXT], is[TERMS_TEXT];
-	struct trail_terms now;
-	struct trail_mark mark;
 	size_t n = 0;
 
-	ret->id[0] = ret->ids[0] = ret->changed[0] = '\0';
-	if (desk->door->trail == NULL || !trail_find(desk->door->trail, &q->hop, &mark))
+	ret->ids[0] = ret->changed[0] = '\0';
+	if (mark->n_ids == 0)
 		return;
-	memcpy(ret->id, mark.ids[0], sizeof(ret->id));
-	for (size_t i = 1; i < mark.n_ids; i++)
+	for (size_t i = 1; i < mark->n_ids; i++)
 		n += (size_t)snprintf(ret->ids + n, sizeof(ret->ids) - n, "%s%s", i > 1 ? "," : "",
-				      mark.ids[i]);
-	now = trail_terms_of(j);
-	if (!trail_terms_same(&now, &mark.terms))
+				      mark->ids[i]);
+	if (!trail_terms_same(now, &mark->terms))
 		snprintf(ret->changed, sizeof(ret->changed), "%s -> %s",
-			 trail_terms_text(&mark.terms, was), trail_terms_text(&now, is));
+			 trail_terms_text(&mark->terms, was), trail_terms_text(now, is));
+}
+
+/* The same answer without a new message behind it is told once a second; what had to wait is told in any case. */
+static bool is_told(const struct desk *desk, const struct question *q, const struct judgement *j,
+		    const struct trail_mark *mark, const char *key, unsigned *ret_unsaid)
+{
+	const struct delivery *d = &desk->delivery;
+	struct told told;
+
+	memset(&told, 0, sizeof(told));
+	told.door = q->door;
+	told.serial = mark->serial;
+	told.hash =
+		j->entry != NULL && j->entry->policy != NULL ? j->entry->rest->more->body_hash : 0;
+	told.n_names = d->n_names;
+	told.demand = (int)d->demand;
+	told.knowledge = (int)j->knowledge;
+	told.reason = (int)d->reason;
+	told.by = (int)judgement_by(j);
+	return said_lately(desk->said, key, &told, sizeof(told),
+			   clock_mono(&desk->door->env->clock), ret_unsaid);
 }
 
 static void log_delivery(const struct desk *desk, const struct question *q,
@@ -47,12 +71,21 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 {
 	const struct delivery *d = &desk->delivery;
 	char key[NEXTHOP_KEY_SIZE];
+	struct trail_mark mark;
+	struct trail_terms now;
 	struct trail_words trail;
+	unsigned unsaid = 0;
 	struct kv kv;
 
+	if (!trail_find(desk->door->trail, &q->hop, &mark))
+		mark.serial = mark.n_ids = 0;
+	if (is_told(desk, q, j, &mark, nexthop_key(&q->hop, key), &unsaid) && waited_ms == 0)
+		return;
+	now = trail_terms_of(j);
+	word_trail(&mark, &now, &trail);
 	kv_begin(&kv, "delivery");
 	kv_str(&kv, "door", q->door);
-	kv_str(&kv, "nexthop", nexthop_key(&q->hop, key));
+	kv_str(&kv, "nexthop", key);
 	kv_str(&kv, "demand", delivery_demand_name(d->demand));
 	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
 	kv_str(&kv, "reason", reason_name(d->reason));
@@ -60,12 +93,14 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 		kv_str(&kv, "by", verdict_by_name(judgement_by(j)));
 	if (d->demand == DEMAND_VERIFY)
 		kv_int(&kv, "names", (int64_t)d->n_names);
-	follow_trail(desk, q, j, &trail);
-	kv_str(&kv, "id", trail.id);
+	if (mark.n_ids > 0)
+		kv_str(&kv, "id", mark.ids[0]);
 	kv_str(&kv, "ids", trail.ids);
 	kv_str(&kv, "changed", trail.changed);
 	if (waited_ms > 0)
 		kv_int(&kv, "waited_ms", waited_ms);
+	if (unsaid > 0)
+		kv_int(&kv, "unsaid", unsaid);
 	log_line(desk->door->log, LOG_LEVEL_INFO, kv_end(&kv));
 }
 

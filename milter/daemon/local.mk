@@ -52,6 +52,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/protocol.h \
 	milter/daemon/rcpt.c \
 	milter/daemon/rcpt.h \
+	milter/daemon/said.c \
+	milter/daemon/said.h \
 	milter/daemon/service.c \
 	milter/daemon/service.h \
 	milter/daemon/service_stats.h \

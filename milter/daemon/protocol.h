@@ -10,6 +10,7 @@
 #include "common/sts/tls_policy.h"
 #include "milter/daemon/service_stats.h"
 #include "milter/daemon/door.h"
+#include "milter/daemon/said.h"
 
 enum {
 	PROTOCOL_HEAD = 16,  /* octets before each answer that belong to its frame */
@@ -23,7 +24,8 @@ struct desk {
 	enum tls_policy_postfix postfix;
 	bool postfix_does_dane;
 	struct delivery delivery; /* of the answer that is being made: too large for a stack */
-	struct buf out;		  /* PROTOCOL_HEAD octets, and the answer that is being made */
+	struct said *said;
+	struct buf out; /* PROTOCOL_HEAD octets, and the answer that is being made */
 };
 
 struct question;

@@ -276,6 +276,9 @@ int service_start(struct service *v, struct door *door, struct tlsrpt_socket *tl
 	sigset_t all, old;
 
 	desk->door = door;
+	desk->said = said_new(door->env->seed);
+	if (desk->said == NULL)
+		return -1;
 	desk->postfix = tls_policy_postfix(door->settings->postfix_version);
 	desk->postfix_does_dane = door->settings->dane == 1;
 	v->room.ring = ring;
@@ -327,6 +330,7 @@ struct service *service_close(struct service *v)
 	if (v->bell >= 0)
 		close(v->bell);
 	free(v->entrances);
+	said_free(v->room.desk.said);
 	buf_release(&v->room.desk.out);
 	free(v);
 	return NULL;
