@@ -90,8 +90,9 @@ case_deliver() {
 
 # column_wait MTA WANT: "CODE PLACE..." when it is as wanted, or has come to rest otherwise
 column_wait() {
-	local got='' i rest=0
-	for ((i = 0; i < 150 && rest < 5; i++)); do
+	local got='' i rest=0 patience=5
+	[ $attempt = 1 ] || patience=50 # what is seen at first is where the last attempt left it
+	for ((i = 0; i < 150 && rest < patience; i++)); do
 		got=$(column_got "$1")
 		[ "$got" != "$2" ] || break
 		[ -z "$got" ] || rest=$((rest + 1))
