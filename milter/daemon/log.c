@@ -217,24 +217,33 @@ struct log *log_open(enum log_target target, enum log_level least, const char *i
 	return started ? l : log_free(l);
 }
 
-struct log *log_close(struct log *l)
+/* Waits until everything is written. False: the sink is stuck. */
+static bool finish(struct log *l, bool stop)
 {
 	struct timespec until;
 	bool idle;
 
-	if (l == NULL)
-		return NULL;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec++;
 	pthread_mutex_lock(&l->lock);
-	l->stopping = true;
+	l->stopping = stop;
 	pthread_cond_broadcast(&l->work);
 	while (l->busy || l->filling.n > 0)
 		if (pthread_cond_timedwait(&l->room, &l->lock, &until) != 0)
 			break;
 	idle = !l->busy && l->filling.n == 0;
 	pthread_mutex_unlock(&l->lock);
-	if (!idle)
+	return idle;
+}
+
+void log_flush(struct log *l)
+{
+	finish(l, false);
+}
+
+struct log *log_close(struct log *l)
+{
+	if (l == NULL || !finish(l, true))
 		return NULL; /* the sink is stuck: leave its thread to the end of the process */
 	pthread_join(l->thread, NULL);
 	return log_free(l);

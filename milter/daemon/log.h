@@ -20,6 +20,9 @@ struct log *log_open(enum log_target target, enum log_level least, const char *i
 struct log *
 log_close(struct log *l); /* writes what waits, at most a second; NULL in: no-op; returns NULL */
 
+/* Writes what waits, at most a second; others may go on to use it. */
+void log_flush(struct log *l);
+
 void log_line(struct log *l, enum log_level level, const char *line);
 uint64_t log_dropped(struct log *l);
 

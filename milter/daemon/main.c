@@ -238,7 +238,7 @@ static void stop(struct daemon *d)
 	log_event(d, "stop");
 	if (!idle || d->housekeeper != NULL) {
 		/* Somebody sits in a time-out. The database is safe at every instant (WAL). */
-		d->log = log_close(d->log);
+		log_flush(d->log); /* workers may still use it */
 		_exit(EX_OK);
 	}
 	d->outcomes = outcomes_free(d->outcomes);
