@@ -62,6 +62,9 @@ static const struct {
 	{ "", "PERM a request is the name of a map, a blank, and a key" },
 	{ "postfix x.silent.example", "TEMP the answer is not known yet" },
 	{ "sts y.silent.example", "TEMP the answer is not known yet" },
+	/* A policy that is known is never opened by silence. */
+	{ "postfix held.silent.example", "TEMP the answer is not known yet" },
+	{ "sts held.silent.example", "TEMP the answer is not known yet" },
 };
 
 static void keys_and_maps(void **state)
@@ -238,6 +241,8 @@ static const struct {
 	{ "mx bare.example mx.bare.example\n", "ok", true }, /* TLS is for Exim to demand */
 	{ "mx plain.example mx.evil.example\n", "ok", true },
 	{ "mx w.silent.example mx.evil.example\n", "defer the answer is not known yet", true },
+	{ "mx held.silent.example mx.held.silent.example\n", "defer the answer is not known yet",
+	  true },
 	{ "rcpt user@good.example\n", "accept id=", false },
 	{ "rcpt <user@good.example>\n", "accept id=", false },
 	{ "rcpt user@plain.example\n", "accept id=", false },

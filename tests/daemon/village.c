@@ -45,6 +45,7 @@ static const struct stage_policy POLICIES[] = {
 	{ "forged.example", POLICY_MODE_ENFORCE, "mx.forged.example" },
 	{ "expired.example", POLICY_MODE_ENFORCE, "mx.expired.example" },
 	{ "testing.example", POLICY_MODE_TESTING, "mx.bare.example" },
+	{ "held.silent.example", POLICY_MODE_ENFORCE, "mx.held.silent.example" },
 	{ NULL, POLICY_MODE_NONE, NULL },
 };
 /* clang-format on */

@@ -6,7 +6,7 @@
  *   forged.example    enforce, MX with a certificate for another name
  *   expired.example   enforce, MX with an expired certificate
  *   testing.example   testing, MX without STARTTLS
- *   *.silent.example  DNS never answers
+ *   *.silent.example  DNS never answers; held.silent.example has an enforce policy from before
  *
  * Other names do not exist.
  */

@@ -67,6 +67,10 @@ unit_tests += tests/unit/test_tls_policy
 tests_unit_test_tls_policy_SOURCES = tests/unit/test_tls_policy.c
 tests_unit_test_tls_policy_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_trail
+tests_unit_test_trail_SOURCES = tests/unit/test_trail.c
+tests_unit_test_trail_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
