@@ -31,6 +31,7 @@ debian_files = \
 	packaging/debian/control \
 	packaging/debian/copyright \
 	packaging/debian/mta-sts-milter.lintian-overrides \
+	packaging/debian/mta-sts-milter.mta-sts-feed.service \
 	packaging/debian/mta-sts-milter.postrm \
 	packaging/debian/mta-sts-milter.service \
 	packaging/debian/mta-sts-milter.sysusers \

@@ -12,6 +12,7 @@ umask 022
 
 package=mta-sts-milter
 exposure=30 # systemd-analyze security, times ten: 2.6 now
+feed_exposure=10 # 0.6 now
 
 say() { echo "install: $*"; }
 die() {
@@ -48,7 +49,7 @@ make_root() {
 	in_root groupdel mta-sts 2>/dev/null
 	in_root groupdel postfix 2>/dev/null
 	in_root groupdel smmsp 2>/dev/null
-	rm -rf "$root/etc/mta-sts-milter" "$root/var/lib/mta-sts" "$root/var/spool/postfix"
+	rm -rf "$root/etc/mta-sts-milter" "$root/var/lib/mta-sts" "$root/var/lib/mta-sts-feed" "$root/var/spool/postfix"
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 	chmod +x "$root/usr/sbin/policy-rc.d"
 	cp "$deb" "$root/tmp/package.deb"
@@ -159,6 +160,26 @@ ask_daemon() { # the group that the milter's socket must belong to
 	[ -z "${caps//0/}" ] || die "the daemon has kept capabilities: $caps"
 }
 
+# The command of mta-sts-feed.service, as its user and with no more groups than it has.
+feed_daemon() {
+	feed_unit=$root/lib/systemd/system/mta-sts-feed.service
+	groups=$(sed -n 's/^SupplementaryGroups=//p' "$feed_unit" | tr ' ' '\n' | while read -r group; do
+		in_root getent group "$group" | cut -d: -f3
+	done | paste -sd,)
+	printf '%s postfix/smtp[1]: 4F2B81: to=<u@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1, dsn=4.7.5, status=deferred (Server certificate not verified)\n' \
+		'Nov 22 02:26:53 host' >"$root/var/log/mail.log"
+	in_root chown "root:adm" /var/log/mail.log
+	chmod 640 "$root/var/log/mail.log"
+	in_root install -d -o mta-sts -g mta-sts -m 750 /var/lib/mta-sts-feed
+	start=$(sed -n 's/^ExecStart=//p' "$feed_unit")
+	# shellcheck disable=SC2086 # the command line of the unit is made of words
+	quietly in_root setpriv --reuid mta-sts --regid mta-sts --groups "$groups" --no-new-privs --bounding-set=-all --inh-caps=-all -- $start --once
+	grep -q '^told: 1$' "$work/output" || die "mta-sts feed told nothing: $(cat "$work/output")"
+	[ -s "$root/var/lib/mta-sts-feed/cursor" ] || die "mta-sts feed left no cursor"
+	rm "$root/var/log/mail.log"
+	say "mta-sts-feed: told the daemon"
+}
+
 # Can somebody with no other right than the group reach the milter?
 group_reaches_milter() {
 	# shellcheck disable=SC2016 # Perl's variables
@@ -186,7 +207,11 @@ inside() {
 		quietly systemd-analyze security --offline=true --threshold=$exposure "$unit"
 		say "systemd-analyze security: $(sed -n 's/.*exposure level for .*: \([0-9.]*\).*/\1/p' "$work/output")"
 		quietly in_root systemd-analyze verify "/lib/systemd/system/$package.service"
+		quietly systemd-analyze security --offline=true --threshold=$feed_exposure "${unit%/*}/mta-sts-feed.service"
+		quietly in_root systemd-analyze verify /lib/systemd/system/mta-sts-feed.service
 	fi
+	# Who wants it enables it.
+	[ -z "$(find "$root/etc/systemd/system" -name 'mta-sts-feed*' 2>/dev/null)" ] || die "mta-sts-feed is enabled"
 	[ "$(in_root stat -c '%U %a' /var/lib/mta-sts)" = "mta-sts 750" ] || die "/var/lib/mta-sts is not ours alone"
 	# The pages must be found where man looks for them.
 	for page in 1:mta-sts 5:mta-sts.conf 8:mta-sts-milter; do
@@ -197,6 +222,7 @@ inside() {
 	ask_daemon mta-sts
 	quietly in_root mta-sts config -n
 	[ ! -s "$work/output" ] || die "the shipped configuration differs from the defaults: $(cat "$work/output")"
+	feed_daemon
 	stop_daemon
 	say "without Postfix: started, asked, stopped in $took s"
 
@@ -217,7 +243,7 @@ inside() {
 	quietly in_root dpkg -P $package
 	footprint >"$work/after"
 	diff "$work/before" "$work/after" || die "purge leaves files behind"
-	for dir in etc/mta-sts-milter var/lib/mta-sts var/spool/postfix; do
+	for dir in etc/mta-sts-milter var/lib/mta-sts var/lib/mta-sts-feed var/spool/postfix; do
 		[ ! -e "$root/$dir" ] || die "purge leaves /$dir"
 	done
 	say "removed and purged"

@@ -155,6 +155,12 @@ bool logline_read(struct span line, struct logline *ret)
 		*ret = (struct logline){ LOGLINE_EXIM, process, text };
 		return true;
 	}
-	return take_syslog_time(&text) && span_until(&text, ' ', 255, &host) && host.n > 0 &&
-	       take_program(&text, &program, &process) && logline_of(program, process, text, ret);
+	if (!take_syslog_time(&text))
+		return false;
+	/* A program writes to its own host's log without that host's name. */
+	if (!take_program(&text, &program, &process) &&
+	    (!span_until(&text, ' ', 255, &host) || host.n == 0 ||
+	     !take_program(&text, &program, &process)))
+		return false;
+	return logline_of(program, process, text, ret);
 }

@@ -3,6 +3,7 @@
 #include "milter/command/maillog.h"
 
 #include "common/sts/nexthop.h"
+#include "milter/command/logline.h"
 
 #include <string.h>
 
@@ -58,20 +59,14 @@ static bool field(struct span line, const char *name, struct span *ret)
 	return true;
 }
 
-/* postfix/smtp[42]: 4F2B81: to=<u@example.com>, orig_to=<...>, relay=..., status=sent (...). Instances and transports have names of
- * their own before the program's: postfix-out/relay/smtp[42]. */
+/* 4F2B81: to=<u@example.com>, orig_to=<...>, relay=..., status=sent (...), by smtp(8) */
 static bool read_postfix(struct span line, struct found *found)
 {
-	struct span rest = line, to;
-	const char *colon;
+	struct logline head;
+	struct span to;
 
-	if (!skip_past(&rest, "postfix") || !skip_past(&rest, "/smtp[") ||
-	    !field(rest, "to=", &to) || !field(rest, "status=", &(struct span){ 0 }))
-		return false;
-	/* One word from "postfix" to "]:", and no "]:" before. */
-	colon = memmem(line.p, line.n, "]: ", 3);
-	if (colon == NULL || colon < rest.p ||
-	    memchr(rest.p, ' ', (size_t)(colon - rest.p)) != NULL)
+	if (!logline_read(line, &head) || head.mta != LOGLINE_POSTFIX ||
+	    !field(head.text, "to=", &to) || !field(head.text, "status=", &(struct span){ 0 }))
 		return false;
 	add_address(found, to);
 	return true;

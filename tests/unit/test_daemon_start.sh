@@ -184,6 +184,30 @@ examination() {
 	expect '-t with a database that only root could write' 78 '^problem database: ' $daemon -t -c "$dir/conf"
 }
 
+# From a line of the mail log to what the daemon keeps.
+mail_log() {
+	failed='relay=mx.fed.example[192.0.2.1]:25, delay=1, dsn=4.7.5, status=deferred (Server certificate not verified)'
+	cat >"$dir/mail.log" <<-L
+		Nov 22 02:26:53 host postfix/smtp[1]: 4F2B81: to=<u@fed.example>, $failed
+		Nov 22 02:26:54 host postfix/smtp[1]: 4F2B82: to=<u@fed.example>, $failed
+		Nov 22 02:26:55 host postfix/smtpd[1]: 4F2B83: to=<u@never.example>, $failed
+	L
+	expect 'feed' 0 '^told: 2' $mta_sts -c "$dir/conf" feed --once "$dir/mail.log"
+	check 'feed: none refused' grep -q '^refused: 0' "$dir/out"
+	expect 'feed: the daemon keeps it' 0 'validation-failure' $mta_sts -c "$dir/conf" outcomes --json fed.example
+	check 'feed: counted' grep -q '"count":2' "$dir/out"
+	expect 'feed: nothing else' 1 '' $mta_sts -c "$dir/conf" outcomes never.example
+	expect 'feed --dry-run' 0 '^fed.example validation-failure mx=mx.fed.example address=192.0.2.1 ' \
+		$mta_sts -c "$dir/conf" feed --once --dry-run "$dir/mail.log"
+	expect 'feed, a log that cannot be read' 66 'cannot be read' $mta_sts -c "$dir/conf" feed --once "$dir"
+	expect 'feed --cursor, not one of ours' 73 'no cursor of mine' \
+		$mta_sts -c "$dir/conf" feed --once --cursor "$dir/mail.log" "$dir/mail.log"
+	expect 'feed --cursor' 0 '^told: 2' $mta_sts -c "$dir/conf" feed --once --cursor "$dir/mark" "$dir/mail.log"
+	expect 'feed --cursor, again' 0 '^told: 0' $mta_sts -c "$dir/conf" feed --once --cursor "$dir/mark" "$dir/mail.log"
+	$mta_sts -c "$dir/conf" feed --once - <"$dir/mail.log" >"$dir/out" 2>"$dir/err"
+	check 'feed, standard input' grep -q '^told: 2' "$dir/out"
+}
+
 operators_questions() {
 	conf
 	expect 'no daemon' 69 'is mta-sts-milter running' $mta_sts -c "$dir/conf" status
@@ -205,6 +229,7 @@ operators_questions() {
 	expect 'query, no domain' 64 'expected a domain name' $mta_sts -c "$dir/conf" query 'a..b'
 	expect 'query, two lines' 64 'expected a domain name' $mta_sts -c "$dir/conf" query "a
 status"
+	mail_log
 	expect '-t beside a daemon' 78 'a daemon is serving it' $daemon -t -c "$dir/conf"
 	check '-t beside a daemon: database' grep -q '^ok *database' "$dir/out"
 	cp "$dir/roots.crt" "$dir/roots.crt.new" && mv "$dir/roots.crt.new" "$dir/roots.crt"
