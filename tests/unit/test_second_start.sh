@@ -5,6 +5,7 @@ TSAN_OPTIONS="suppressions=${srcdir:-.}/tests/daemon/tsan.supp report_destroy_lo
 export TSAN_OPTIONS
 daemon=./mta-sts-milter
 dir=$(mktemp -d) || exit 99
+port=$((20000 + $$ % 12000)) # of nobody else, and below those that the system hands out
 pid=
 trap '[ -z "$pid" ] || kill "$pid"; rm -rf "$dir"' EXIT
 user=nobody
@@ -20,7 +21,7 @@ log = stderr
 [milter]
 milter_socket = unix:$dir/milter.sock
 [delivery]
-socketmap = unix:$dir/policy.sock inet:18461@127.0.0.1
+socketmap = unix:$dir/policy.sock inet:$port@127.0.0.1
 exim_socket = unix:$dir/exim.sock
 tlsrpt_socket = $dir/tlsrpt.sock
 [dns]
@@ -54,7 +55,7 @@ expect() { # WHAT COMMAND...
 expect "exit status is $status, not 78" [ $status = 78 ]
 expect "the reason is not given" grep -q 'another process is serving it already' "$dir/second"
 # Nor those of the policy service, whichever of them are the same.
-for socket in "unix:$dir/policy.sock" inet:18461@127.0.0.1; do
+for socket in "unix:$dir/policy.sock" "inet:$port@127.0.0.1"; do
 	sed "s|^socketmap.*|socketmap = $socket|; /^socketmap/!s|/\([a-z]*\)\.sock\$|/\1-2.sock|" \
 		"$dir/conf" >"$dir/conf-2"
 	"$daemon" -c "$dir/conf-2" 2>"$dir/second"
