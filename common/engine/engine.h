@@ -1,12 +1,11 @@
 /* engine.h - one question, one answer: may mail go to this next-hop
  *
- * PURPOSE   Every door (milter, command line, later socketmap) asks here and gets the same answer.
+ * PURPOSE   Every door (milter, policy service, command line) asks here and gets the same answer.
  *           Facts are gathered by workers, cached, and turned into a verdict by pure functions
  *           (sts/verdict.h, sts/action.h).
  * OWNERSHIP The environment and the settings outlive the engine. A judgement holds a reference on
  *           its entry: judgement_release().
- * THREADS   engine_check(), engine_peek(), engine_status() from any thread; engine_tick() from one
- *           housekeeper.
+ * THREADS   Any; engine_tick() from one housekeeper.
  * LIMITS    settings: workers, queue, memory, max_waiting.
  * RFC       8461 s3.3, s5, s5.1
  */
@@ -70,8 +69,10 @@ void engine_check(struct engine *e, const struct nexthop *hop, int64_t deadline,
 		  struct judgement *ret);
 void judgement_release(struct judgement *j);
 
-/* The same for doors that must not wait. NULL: *ret is the answer. Otherwise ring(arg) is called once, from any thread, when engine_conclude() would
- * give a better answer than now; never after engine_conclude() has returned. ring() may set a flag and write to an eventfd, no more: a lock is held. */
+/* The same for doors that must not wait. NULL: *ret is the answer. Otherwise ring(arg) is called once, from any thread and perhaps before this has
+ * returned, when engine_conclude() would give a better answer than now; never after engine_conclude() has returned. ring() may set a flag and write to
+ * an eventfd, no more: a lock is held. max_waiting does not count these questions: they hold no thread. Neither call waits for a network; where memory
+ * knows nothing at all, and no worker does yet, one policy is read from the store. */
 struct engine_question;
 struct engine_question *engine_ask(struct engine *e, const struct nexthop *hop,
 				   void (*ring)(void *arg), void *arg, struct judgement *ret);
