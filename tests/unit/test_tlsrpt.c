@@ -115,6 +115,7 @@ static void tolerant(void **state)
 		    strcmp(p.d.outcomes[0].reason, cases[i].reason) != 0)
 			fail_msg("%s: %u %s", cases[i].name, sessions, p.d.outcomes[0].reason);
 		assert_string_equal(p.d.hop.domain, cases[i].domain);
+		assert_int_equal(p.d.outcomes[0].sessions, sessions > 0); /* the first one */
 		arena_release(&p.arena);
 	}
 }
