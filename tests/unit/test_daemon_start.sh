@@ -172,6 +172,12 @@ examination() {
 	expect '-t with a closed directory' 78 "^problem milter_socket: $dir/closed" $daemon -t -c "$dir/conf"
 	conf 's|^milter_socket .*|milter_socket = inet:8899@127.0.0.1|'
 	expect '-t with TCP' 78 '^warning milter_socket: .*faster' $daemon -t -c "$dir/conf"
+	conf 's|^socketmap .*|socketmap = inet:18462@0.0.0.0|'
+	expect '-t with a policy service for everybody' 78 '^warning socketmap: inet:18462@0.0.0.0 is open to the network' $daemon -t -c "$dir/conf"
+	conf '/^socketmap/a socketmap_mode = 0600'
+	expect '-t with a closed policy service' 78 '^problem socketmap_mode: 0600' $daemon -t -c "$dir/conf"
+	conf "s|^exim_socket .*|exim_socket = unix:$dir/closed/exim|"
+	expect '-t with a closed directory for Exim' 78 "^problem exim_socket: $dir/closed" $daemon -t -c "$dir/conf"
 	conf "s|^control_socket .*|control_socket = $dir/no/such/place/here|"
 	expect '-t with a place that cannot be' 78 '^problem control_socket: the directory' $daemon -t -c "$dir/conf"
 	check '-t leaves nothing' nothing_is_left
