@@ -46,6 +46,24 @@ static bool read_cause(struct span text, struct tls_line *ret)
 	return true;
 }
 
+/* STARTTLS=client, cert-subject=/CN=mx, cert-issuer=/CN=An+20Issuer, verifymsg=certificate has expired: names no host. Blanks of a name are written
+ * as +20, so that it ends at the first one. */
+static bool read_verdict(struct span text, struct tls_line *ret)
+{
+	struct span value;
+
+	if (!take_word(&text, "STARTTLS=client, cert-subject=") ||
+	    !span_until(&text, ' ', text.n, &value) || !take_word(&text, "cert-issuer=") ||
+	    !span_until(&text, ' ', text.n, &value) || !take_word(&text, "verifymsg=") ||
+	    span_eq(text, "ok"))
+		return false;
+	ret->kind = TLS_LINE_CAUSE;
+	ret->result = span_eq(text, "certificate has expired") ? "certificate-expired"
+							       : "certificate-not-trusted";
+	set_detail(ret, text);
+	return true;
+}
+
 static bool ends(struct span text, const char *end)
 {
 	size_t n = strlen(end);
@@ -72,12 +90,12 @@ static bool read_server_check(struct span text, struct tls_line *ret)
 		return false;
 	ret->kind = TLS_LINE_ATTEMPT;
 	ret->result = results[which];
-	ret->vague = which == 1 || which == 2;
+	ret->vague = which >= 1 && which <= 3;
 	set_detail(ret, text);
 	return true;
 }
 
-/* ruleset=tls_rcpt, arg1=u@example.com, relay=mx.example.com, reject=450 4.7.0 mx.example.com not listed in SANs */
+/* ruleset=tls_rcpt, arg1=u@example.com, relay=mx.example.com., reject=450 4.7.0 <u@example.com>... mx.example.com not listed in SANs */
 static bool read_recipient_check(struct span text, struct tls_line *ret)
 {
 	char name[DOMAIN_SIZE], other[DOMAIN_SIZE];
@@ -88,6 +106,8 @@ static bool read_recipient_check(struct span text, struct tls_line *ret)
 	bracket = take_word(&text, "<");
 	if (!take_address(&text, other) || (bracket && !take_word(&text, ">")) ||
 	    !take_word(&text, ", relay=") || !take_relay(&text, ", reject=450 4.7.0 ", ret))
+		return false;
+	if (take_word(&text, "<") && (!take_address(&text, other) || !take_word(&text, ">... ")))
 		return false;
 	set_detail(ret, text);
 	if (!take_name(&text, " not ", name))
@@ -171,7 +191,8 @@ void tls_sendmail_read(struct span text, struct tls_line *ret)
 
 	take_id(&text, "", 5, ": ", ret->id);
 	blank = *ret;
-	if (read_session(text, ret) || read_cause(text, ret) || read_server_check(text, ret))
+	if (read_session(text, ret) || read_cause(text, ret) || read_verdict(text, ret) ||
+	    read_server_check(text, ret))
 		return;
 	*ret = blank;
 	if (read_recipient_check(text, ret))

@@ -299,6 +299,7 @@ static void cursor_file(void **state)
 	assert_false(known);
 	assert_int_equal(feed_cursor_save(cursor, sources, 2), 0);
 	follow_close(&sources[0]);
+	follow_close(&sources[1]);
 	assert_string_equal(mark_of("-"), "");
 	snprintf(mark, sizeof(mark), "%s", mark_of(path));
 	assert_non_null(strstr(mark, " 2"));

@@ -131,6 +131,7 @@ static const struct row rows[] = {
 	{ "postfix: another program that quotes", "Nov 22 02:26:53 host sshd[1]: postfix/smtp[1]: 4F2B81: to=<u@example.com>" RELAY NOT_VERIFIED, "" },
 	{ "postfix: a program named like it", "Nov 22 02:26:53 host notpostfix/smtp[1]: 4F2B81: to=<u@example.com>" RELAY NOT_VERIFIED, "" },
 	{ "postfix: a cut line", SMTP "4F2B81: to=<u@example.com>" RELAY "deferred (Server certificate not verified", "" },
+	{ "postfix: a cut line with a host's words", SMTP "4F2B81: to=<u@example.com>" RELAY "deferred (TLS is required, but host mx.example.com[192.0.2.1] refused to start TLS: 45", "" },
 	{ "postfix: without a time", "postfix/smtp[1]: 4F2B81: to=<u@example.com>" RELAY NOT_VERIFIED, "" },
 	{ "postfix: a report by another program", "Nov 22 02:26:53 host postfix/cleanup[1]: TLSRPT: status=success, domain=example.com, receiving_mx=mx.example.com[192.0.2.1]\n", "" },
 	/* Sendmail */
@@ -152,6 +153,18 @@ static const struct row rows[] = {
 	  MTA "STARTTLS=client, error: connect failed=-1, reason=tlsv1 alert internal error, SSL_error=1, errno=0, retry=-1\n"
 	  MTA "ruleset=tls_server, arg1=SOFTWARE, relay=mx.example.com, reject=454 4.7.0 TLS handshake failed.\n" MTA "2AM2QrTe000123: to=<u@example.com>" STAT "Deferred: 454 4.7.0 TLS handshake failed.\n",
 	  "example.com validation-failure mx.example.com -\n" },
+	{ "sendmail: expired",
+	  MTA "STARTTLS=client, relay=mx.example.com., version=TLSv1.3, verify=FAIL" CIPHER MTA "STARTTLS=client, cert-subject=/CN=mx+20x, cert-issuer=/CN=An+20Issuer, verifymsg=certificate has expired\n"
+	  MTA "2AM2QrTe000123: ruleset=tls_server, arg1=FAIL, relay=mx.example.com, reject=403 4.7.0 authentication failed\n" MTA "2AM2QrTe000123: to=<u@example.com>" STAT "Deferred: 403 4.7.0 authentication failed\n",
+	  "example.com certificate-expired mx.example.com -\n" },
+	{ "sendmail: a certificate that plays the verdict",
+	  MTA "STARTTLS=client, cert-subject=/CN=mx,+20verifymsg=certificate has expired, cert-issuer=/CN=x, verifymsg=certificate has expired\n"
+	  MTA "2AM2QrTe000123: ruleset=tls_server, arg1=FAIL, relay=mx.example.com, reject=403 4.7.0 authentication failed\n" MTA "2AM2QrTe000123: to=<u@example.com>" STAT "Deferred\n",
+	  "example.com certificate-not-trusted mx.example.com -\n" },
+	{ "sendmail: STS, another name, as 8.17 says it",
+	  MTA "STARTTLS=client, relay=mx.example.com., version=TLSv1.3, verify=OK" CIPHER MTA "STARTTLS=client, cert-subject=/CN=mx, cert-issuer=/CN=x, verifymsg=ok\n"
+	  MTA "2AM2QrTe000123: ruleset=tls_rcpt, arg1=u@example.com, relay=mx.example.com., reject=450 4.7.0 <u@example.com>... mx.example.com not listed in SANs\n" MTA "2AM2QrTe000123: to=<u@example.com>" STAT "Deferred\n",
+	  "example.com certificate-host-mismatch mx.example.com -\n" },
 	{ "sendmail: STS, another name",
 	  MTA "2AM2QrTe000123: ruleset=tls_rcpt, arg1=u@example.com, relay=mx.example.com, reject=450 4.7.0 mx.example.com not listed in SANs\n" MTA "2AM2QrTe000123: to=<u@example.com>" STAT "Deferred\n",
 	  "example.com certificate-host-mismatch mx.example.com -\n" },
