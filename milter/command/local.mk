@@ -51,6 +51,14 @@ libcommand_a_SOURCES = \
 	milter/command/refresh.h \
 	milter/command/setup.c \
 	milter/command/setup.h \
+	milter/command/setup_cf.c \
+	milter/command/setup_cf.h \
+	milter/command/setup_exim.c \
+	milter/command/setup_exim.h \
+	milter/command/setup_exim_check.c \
+	milter/command/setup_exim_lines.c \
+	milter/command/setup_exim_text.c \
+	milter/command/setup_exim_text.h \
 	milter/command/setup_guise.c \
 	milter/command/setup_guise.h \
 	milter/command/setup_lines.c \
@@ -68,6 +76,9 @@ libcommand_a_SOURCES = \
 	milter/command/setup_report.h \
 	milter/command/setup_resolver.c \
 	milter/command/setup_resolver.h \
+	milter/command/setup_sendmail.c \
+	milter/command/setup_sendmail.h \
+	milter/command/setup_sendmail_check.c \
 	milter/command/setup_spawn.c \
 	milter/command/setup_spawn.h \
 	milter/command/setup_table.h \
@@ -103,3 +114,19 @@ COMMAND_LIBS = libcommand.a libshared.a $(STS_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LI
 bin_PROGRAMS += mta-sts
 mta_sts_SOURCES = milter/command/main.c
 mta_sts_LDADD = $(COMMAND_LIBS)
+
+# The examples that the lab plays are what `mta-sts setup exim` prints.
+exim_examples = \
+	doc/examples/exim-acl.conf \
+	doc/examples/exim-main.conf \
+	doc/examples/exim-router.conf \
+	doc/examples/exim-transport.conf
+EXTRA_DIST += $(exim_examples)
+
+milter/command/setup_examples.h: $(exim_examples)
+	$(AM_V_GEN)$(MKDIR_P) milter/command && for name in main acl router transport; do \
+		echo "static const char exim_$${name}_conf[] =" && \
+		sed -e 's/[\\"]/\\&/g' -e 's/^/	"/' -e 's/$$/\\n"/' $(srcdir)/doc/examples/exim-$$name.conf && echo ';' || exit 1; \
+	done >$@.tmp && mv $@.tmp $@
+milter/command/setup_exim_lines.$(OBJEXT): milter/command/setup_examples.h
+CLEANFILES += milter/command/setup_examples.h

@@ -4,7 +4,9 @@
 
 #include "common/base/cleanup.h"
 #include "milter/command/output.h"
+#include "milter/command/setup_exim.h"
 #include "milter/command/setup_postfix.h"
+#include "milter/command/setup_sendmail.h"
 #include "milter/shared/settings_file.h"
 
 #include <errno.h>
@@ -60,37 +62,111 @@ static int missing(int error, const char *program, const char *name, const char 
 	return EX_UNAVAILABLE;
 }
 
+/* What the three have in common: memory, settings, and which of the two is asked for. */
+struct run {
+	const struct invocation *inv;
+	struct arena arena;
+	struct buf error;
+	struct setup_report report;
+	struct setup_lines lines;
+	struct setup_world world;
+	struct settings *s;
+};
+
+static void run_release(struct run *run)
+{
+	arena_release(&run->arena);
+	buf_release(&run->error);
+	setup_report_release(&run->report);
+	setup_lines_release(&run->lines);
+	settings_free(run->s);
+}
+
+/* 0, or the status to return. */
+static int run_begin(struct run *run, const struct invocation *inv)
+{
+	int status = 0;
+
+	*run = (struct run){ .inv = inv, .world = setup_world_here() };
+	arena_init(&run->arena, MEMORY);
+	buf_init(&run->error, 1000);
+	setup_report_init(&run->report);
+	setup_lines_init(&run->lines);
+	run->s = load(inv, &status);
+	return run->s != NULL ? 0 : status;
+}
+
+static const char *told_version(const struct run *run)
+{
+	return run->inv->values[OPTION_MTA_VERSION];
+}
+
+static const char *config_of(const struct run *run)
+{
+	return run->inv->values[OPTION_MTA_CONFIG];
+}
+
 int setup_postfix(const struct invocation *inv)
 {
-	AUTO(arena_release) struct arena arena;
-	AUTO(buf_release) struct buf error = { .max = 1000 };
-	AUTO(setup_report_release) struct setup_report report;
-	AUTO(setup_lines_release) struct setup_lines lines;
-	const struct setup_world world = setup_world_here();
+	AUTO(run_release) struct run run;
 	struct postfix_facts facts = { .version = NULL };
-	struct settings *s;
-	int status, r = 0;
+	int r = run_begin(&run, inv);
 
-	arena_init(&arena, MEMORY);
-	setup_report_init(&report);
-	setup_lines_init(&lines);
-	s = load(inv, &status);
-	if (s == NULL)
-		return status;
-	if (given(inv, OPTION_MTA_VERSION))
-		facts = postfix_facts_told(inv->values[OPTION_MTA_VERSION]);
+	if (r != 0)
+		return r;
+	if (told_version(&run) != NULL)
+		facts = postfix_facts_told(told_version(&run));
 	else
-		r = postfix_facts_read(inv->values[OPTION_MTA_CONFIG], &arena, &facts, &error);
-	if (r != 0) {
-		status = missing(r, "postconf", "Postfix", "3.7.11", &error);
-	} else if (given(inv, OPTION_CHECK)) {
-		setup_postfix_check(&facts, s, &world, &report);
-		status = setup_report_print(&report, "postfix", facts.version,
-					    given(inv, OPTION_JSON));
-	} else {
-		setup_postfix_lines(&facts, s, &world, &lines);
-		status = print_lines(inv, &lines, "postfix", "Postfix", facts.version);
+		r = postfix_facts_read(config_of(&run), &run.arena, &facts, &run.error);
+	if (r != 0)
+		return missing(r, "postconf", "Postfix", "3.7.11", &run.error);
+	if (given(inv, OPTION_CHECK)) {
+		setup_postfix_check(&facts, run.s, &run.world, &run.report);
+		return setup_report_print(&run.report, "postfix", facts.version,
+					  given(inv, OPTION_JSON));
 	}
-	settings_free(s);
-	return status;
+	setup_postfix_lines(&facts, run.s, &run.world, &run.lines);
+	return print_lines(inv, &run.lines, "postfix", "Postfix", facts.version);
+}
+
+int setup_sendmail(const struct invocation *inv)
+{
+	AUTO(run_release) struct run run;
+	struct sendmail_facts facts = { .version = inv->values[OPTION_MTA_VERSION] };
+	int r = run_begin(&run, inv);
+
+	if (r != 0)
+		return r;
+	if (facts.version == NULL)
+		r = sendmail_facts_read(config_of(&run), &run.arena, &facts, &run.error);
+	if (r != 0)
+		return missing(r, "sendmail of Sendmail's", "Sendmail", "8.17", &run.error);
+	if (given(inv, OPTION_CHECK)) {
+		setup_sendmail_check(&facts, run.s, &run.world, &run.report);
+		return setup_report_print(&run.report, "sendmail", facts.version,
+					  given(inv, OPTION_JSON));
+	}
+	setup_sendmail_lines(&facts, run.s, &run.lines);
+	return print_lines(inv, &run.lines, "sendmail", "Sendmail", facts.version);
+}
+
+int setup_exim(const struct invocation *inv)
+{
+	AUTO(run_release) struct run run;
+	struct exim_facts facts = { .version = inv->values[OPTION_MTA_VERSION] };
+	int r = run_begin(&run, inv);
+
+	if (r != 0)
+		return r;
+	if (facts.version == NULL)
+		r = exim_facts_read(config_of(&run), &run.arena, &facts, &run.error);
+	if (r != 0)
+		return missing(r, "exim4 or exim", "Exim", "4.96", &run.error);
+	if (given(inv, OPTION_CHECK)) {
+		setup_exim_check(&facts, run.s, &run.world, &run.report);
+		return setup_report_print(&run.report, "exim", facts.version,
+					  given(inv, OPTION_JSON));
+	}
+	setup_exim_lines(&facts, run.s, &run.lines);
+	return print_lines(inv, &run.lines, "exim", "Exim", facts.version);
 }

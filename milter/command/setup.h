@@ -5,5 +5,7 @@
 #include "milter/command/table.h"
 
 int setup_postfix(const struct invocation *inv);
+int setup_sendmail(const struct invocation *inv);
+int setup_exim(const struct invocation *inv);
 
 #endif

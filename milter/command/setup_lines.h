@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { SETUP_LINES = 160 };
+enum { SETUP_LINES = 400 };
 
 enum setup_line { LINE_SETTING, LINE_COMMAND, LINE_TEXT, LINE_NOTE };
 

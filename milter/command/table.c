@@ -49,26 +49,27 @@ static const struct option_row options[] = {
 enum { ASKS = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SOCKET) };
 
 #define REFRESH_HELP                                                                               \
-	"Asks for the record, the policy, the MX hosts and what they answer, whatever is known\n"   \
-	"already; waits for the end; shows what query shows, and below it what has changed. Exit\n" \
-	"status 0: a policy is in force and mail would go; 1: there is none, or mail would be\n"    \
+	"Asks for the record, the policy, the MX hosts and what they answer, whatever is known\n"  \
+	"already; waits for the end; shows what query shows, and below it what has changed. "      \
+	"Exit\n"                                                                                   \
+	"status 0: a policy is in force and mail would go; 1: there is none, or mail would be\n"   \
 	"held; 75: it takes longer than any check should.\n"
 #define FLUSH_HELP                                                                                 \
-	"The record (or that there is none), the verdict and what is known about the MX hosts\n"    \
-	"are forgotten; the next message has all of it asked again. The stored policy stays: to\n"  \
-	"forget it (--policy) is to trust DNS at that moment, as on first contact. Exit status\n"   \
+	"The record (or that there is none), the verdict and what is known about the MX hosts\n"   \
+	"are forgotten; the next message has all of it asked again. The stored policy stays: to\n" \
+	"forget it (--policy) is to trust DNS at that moment, as on first contact. Exit status\n"  \
 	"1: nothing was known.\n"
 #define EXPORT_HELP                                                                                \
-	"The first line says what the file is; each of the others is one unexpired policy. For\n"   \
+	"The first line says what the file is; each of the others is one unexpired policy. For\n"  \
 	"backups, and to spare a second host its first contact.\n"
 #define IMPORT_HELP                                                                                \
-	"Every line is held against the rules for a policy that was fetched: a policy never\n"      \
-	"lasts longer than it says itself, and never replaces one that was fetched later. Good\n"   \
+	"Every line is held against the rules for a policy that was fetched: a policy never\n"     \
+	"lasts longer than it says itself, and never replaces one that was fetched later. Good\n"  \
 	"lines are kept, faulty ones are named with file and line (exit status 1).\n"
 
 enum {
-	SETS_UP = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECK) | OPTION_BIT(OPTION_MTA_CONFIG) |
-		  OPTION_BIT(OPTION_MTA_VERSION)
+	SETS_UP = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECK) |
+		  OPTION_BIT(OPTION_MTA_CONFIG) | OPTION_BIT(OPTION_MTA_VERSION)
 };
 
 #define SETUP_HELP                                                                                 \
@@ -165,6 +166,8 @@ static const struct verb verbs[] = {
 	  "let the published policy hold again",
 	  "Ends the override of the domain at once; it is kept in the history.\n" },
 	{ "setup postfix", "[--check] [--mta-config DIR]", 0, 0, SETS_UP, setup_postfix, "the lines for Postfix, or what is wrong with those there", SETUP_HELP },
+	{ "setup sendmail", "[--check] [--mta-config FILE]", 0, 0, SETS_UP, setup_sendmail, "the lines for Sendmail, or what is wrong with those there", SETUP_HELP },
+	{ "setup exim", "[--check] [--mta-config FILE]", 0, 0, SETS_UP, setup_exim, "the lines for Exim, or what is wrong with those there", SETUP_HELP },
 	/* second names */
 	{ "cache refresh", "DOMAIN", 1, 1, ASKS, refresh_run, NULL, REFRESH_HELP },
 	{ "cache flush", "[--policy] DOMAIN", 1, 1, ASKS | OPTION_BIT(OPTION_POLICY), ask_flush, NULL, FLUSH_HELP },

@@ -265,9 +265,17 @@ unit_tests += tests/unit/test_setup_postfix
 tests_unit_test_setup_postfix_SOURCES = tests/unit/test_setup_postfix.c
 tests_unit_test_setup_postfix_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += \
+	tests/fixtures/exim-4.96.built \
+	tests/fixtures/exim-4.96.config \
 	tests/fixtures/postconf-3.7.columns \
 	tests/fixtures/postconf-3.7.main \
-	tests/fixtures/postconf-3.7.overrides
+	tests/fixtures/postconf-3.7.overrides \
+	tests/fixtures/sendmail-8.17.built \
+	tests/fixtures/sendmail-8.17.cf
+
+unit_tests += tests/unit/test_setup_others
+tests_unit_test_setup_others_SOURCES = tests/unit/test_setup_others.c
+tests_unit_test_setup_others_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_outcomes
 tests_unit_test_outcomes_SOURCES = tests/unit/test_outcomes.c $(control_kit)

@@ -194,6 +194,14 @@ expect 'setup --check of what is elsewhere' 64 '' 'does not go with it' \
 expect 'setup of a Postfix elsewhere' 0 '*' '' $mta_sts setup postfix -c "$dir/ours.conf" --mta-version 3.7.11
 grep -Fqx "postconf -e 'smtp_tls_policy_maps = socketmap:unix:mta-sts/policy.sock:postfix'" "$dir/out" ||
 	{ echo 'FAIL: setup postfix lacks the policy map'; failures=$((failures + 1)); }
+expect 'setup of a Sendmail elsewhere' 0 '*' '' $mta_sts setup sendmail -c "$dir/ours.conf" --mta-version 8.17
+grep -F '(`' "${srcdir:-.}/doc/examples/sendmail.mc" | grep -Fxvf "$dir/out" | grep -q . &&
+	{ echo 'FAIL: setup sendmail and doc/examples/sendmail.mc differ'; failures=$((failures + 1)); }
+expect 'setup of an Exim elsewhere' 0 '*' '' $mta_sts setup exim -c "$dir/ours.conf" --mta-version 4.96
+for part in main acl router transport; do
+	grep -Fxvf "$dir/out" "${srcdir:-.}/doc/examples/exim-$part.conf" &&
+		{ echo "FAIL: setup exim and doc/examples/exim-$part.conf differ"; failures=$((failures + 1)); }
+done
 expect 'setup in JSON' 0 '*' '' $mta_sts setup postfix -c "$dir/ours.conf" --json --mta-version "3.10${esc}[31m"
 
 # import: what is no export file is said so before any daemon is asked

@@ -1,0 +1,244 @@
+#include "config.h"
+
+#include "milter/command/setup_sendmail.h"
+
+#include "common/base/num.h"
+#include "milter/command/setup_cf.h"
+
+#include <string.h>
+
+struct look {
+	const struct sendmail_facts *f;
+	const struct settings *s;
+	const struct setup_world *w;
+	struct setup_report *r;
+	bool map; /* sts asks us */
+};
+
+static struct arena *memory(struct look *k)
+{
+	return &k->r->arena;
+}
+
+static const char *option(struct look *k, const char *name)
+{
+	return cf_option(k->f->cf, name, memory(k));
+}
+
+static bool yes(const char *value)
+{
+	return value[0] == '\0' ? false : strchr("tTyY", value[0]) != NULL;
+}
+
+static bool is_built(struct look *k, const char *word)
+{
+	struct span rest = k->f->built, line, found;
+
+	while (span_line(&rest, &line))
+		while (span_word(&line, &found))
+			if (span_eq(found, word) ||
+			    (span_starts(found, word) && found.p[strlen(word)] == '='))
+				return true;
+	return false;
+}
+
+static void check_built(struct look *k)
+{
+	static const char *const needed[] = { "MILTER",	   "STARTTLS",	   "SOCKETMAP",
+					      "MAP_REGEX", "_FFR_MTA_STS", "_FFR_TLS_ALTNAMES" };
+
+	if (k->f->built.n == 0)
+		return;
+	setup_asked(k->r, SETUP_CHECK_BUILT_IN);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!is_built(k, needed[i]))
+			setup_found(k->r, SETUP_SM_NOT_BUILT, needed[i],
+				    i == 0 ? "a Sendmail with milters, such as Debian's"
+					   : "a Sendmail from 8.17 such as Debian's, or no "
+					     "FEATURE(sts): the milter alone judges at RCPT");
+}
+
+static bool same(struct look *k, const struct setup_address *theirs, const char *ours)
+{
+	struct setup_address a;
+
+	if (!setup_address_parse(span_of(ours), memory(k), &a) ||
+	    (a.path == NULL) != (theirs->path == NULL))
+		return false;
+	if (a.path != NULL)
+		return strcmp(a.path, theirs->path) == 0;
+	return a.port == theirs->port &&
+	       (setup_is_loopback(theirs->host) || strcmp(a.host, theirs->host) == 0);
+}
+
+static void try_socket(struct look *k, const struct setup_address *a, enum setup_talk talk,
+		       const char *map, enum setup_check check, enum setup_fault absent,
+		       enum setup_fault forbidden, enum setup_fault odd)
+{
+	const char *user = option(k, "RunAsUser");
+	struct setup_guise guise = { .user = k->w->root && user[0] != '\0' ? user : NULL };
+	struct setup_reached reached;
+
+	k->w->reach(k->w->ctx, &guise, a, talk, map, &reached);
+	if (reached.word == REACH_UNKNOWN)
+		setup_found(k->r, SETUP_NOT_ROOT, reached.why, NULL);
+	else
+		setup_asked(k->r, check);
+	if (reached.word == REACH_ABSENT)
+		setup_found(k->r, absent, reached.why, NULL);
+	if (reached.word == REACH_FORBIDDEN)
+		setup_found(k->r, forbidden, reached.why, reached.cure);
+	if (reached.word == REACH_ODD)
+		setup_found(k->r, odd, reached.why, NULL);
+}
+
+static void check_our_milter(struct look *k, const struct cf_milter *m,
+			     const struct setup_address *a)
+{
+	struct span used = span_of(option(k, "InputMailFilters")), name;
+	const char *wait = m->wait[0] != '\0' ? m->wait : "10s"; /* Sendmail's default */
+	bool is_used = false;
+	char text[32];
+	int64_t ms;
+
+	while (span_word(&used, &name))
+		is_used |= span_eq(name, m->name);
+	if (!is_used)
+		setup_found(k->r, SETUP_SM_MILTER_UNUSED, m->name, NULL);
+	setup_asked(k->r, SETUP_CHECK_MILTER_ACTION);
+	if (m->flags[0] == '\0')
+		setup_found(k->r, SETUP_SM_ACTION_OPEN, NULL, NULL);
+	else if (strcmp(m->flags, "T") != 0 && strcmp(m->flags, "4") != 0)
+		setup_found(k->r, SETUP_SM_ACTION_REJECT, m->flags, NULL);
+	setup_asked(k->r, SETUP_CHECK_MILTER_TIMES);
+	if (num_duration(span_of(wait), &ms) && ms <= k->s->rcpt_deadline)
+		setup_found(k->r, SETUP_SM_TIMES, wait,
+			    num_format_duration(k->s->rcpt_deadline, text));
+	try_socket(k, a, TALK_MILTER, NULL, SETUP_CHECK_MILTER_SOCKET, SETUP_MILTER_ABSENT,
+		   SETUP_MILTER_FORBIDDEN, SETUP_MILTER_ODD);
+}
+
+static void check_milter(struct look *k)
+{
+	struct span cf = k->f->cf;
+	struct setup_address a;
+	struct cf_milter m;
+
+	setup_asked(k->r, SETUP_CHECK_MILTER);
+	while (cf_milter(&cf, memory(k), &m)) {
+		if (!setup_address_parse(span_of(m.socket), memory(k), &a) ||
+		    !same(k, &a, k->s->milter_socket))
+			continue;
+		check_our_milter(k, &m, &a);
+		return;
+	}
+	setup_found(k->r, SETUP_SM_MILTER_MISSING, k->s->milter_socket, NULL);
+}
+
+static const char *inet_socket(struct look *k)
+{
+	for (size_t i = 0; i < k->s->socketmap.n; i++)
+		if (strncmp(k->s->socketmap.v[i], "inet:", 5) == 0)
+			return k->s->socketmap.v[i];
+	return "inet:5461@127.0.0.1";
+}
+
+/* "socket -d25 -T<TMPF> inet:5461@127.0.0.1" */
+static void check_map(struct look *k, struct span map)
+{
+	struct span rest = map, word, place = { 0 };
+	bool closed = false;
+	uint64_t patience = 5; /* seconds; Sendmail's default */
+	struct setup_address a;
+	char text[32];
+
+	while (span_word(&rest, &word)) {
+		if (span_eq(word, "-T<TMPF>"))
+			closed = true;
+		else if (span_starts(word, "-d"))
+			num_u64(span_make(word.p + 2, word.n - 2), 100000, &patience);
+		place = word;
+	}
+	if (!setup_address_parse(place, memory(k), &a))
+		a = (struct setup_address){ .host = "nowhere" };
+	for (size_t i = 0; i < k->s->socketmap.n; i++)
+		k->map |= same(k, &a, k->s->socketmap.v[i]);
+	if (!k->map) {
+		setup_found(k->r, SETUP_SM_MAP_ELSEWHERE, arena_strdup(memory(k), place),
+			    inet_socket(k));
+		return;
+	}
+	if (!closed)
+		setup_found(k->r, SETUP_SM_MAP_OPEN, NULL, inet_socket(k));
+	if ((int64_t)patience * 1000 <= k->s->socketmap_deadline)
+		setup_found(k->r, SETUP_SM_MAP_HASTY,
+			    arena_printf(memory(k), "%u", (unsigned)patience),
+			    num_format_duration(k->s->socketmap_deadline, text));
+	if (!yes(option(k, "StrictTransportSecurity")))
+		setup_found(k->r, SETUP_SM_STS_OFF, NULL, NULL);
+	if (!yes(option(k, "SetCertAltnames")))
+		setup_found(k->r, SETUP_SM_SAN_OFF, NULL, NULL);
+	try_socket(k, &a, TALK_SOCKETMAP, "sts", SETUP_CHECK_POLICY_SOCKET, SETUP_MAP_ABSENT,
+		   SETUP_MAP_FORBIDDEN, SETUP_MAP_ODD);
+}
+
+static void check_next_hop(struct look *k)
+{
+	const char *smart = cf_smart_host(k->f->cf, memory(k));
+
+	setup_asked(k->r, SETUP_CHECK_NEXT_HOP);
+	if (smart[0] != '\0')
+		setup_found(k->r, SETUP_SM_SMART_HOST, smart, NULL);
+	if (cf_has(k->f->cf, "Kmailertable"))
+		setup_found(k->r, SETUP_SM_MAILERTABLE, NULL, NULL);
+}
+
+static void check_roots(struct look *k)
+{
+	const char *file = option(k, "CACertFile"), *path = option(k, "CACertPath");
+	int error = 0;
+
+	setup_asked(k->r, SETUP_CHECK_CA);
+	if (file[0] == '\0' && path[0] == '\0') {
+		setup_found(k->r, SETUP_SM_CA_NONE, NULL, k->s->ca_bundle);
+		return;
+	}
+	if (file[0] != '\0')
+		error = k->w->file(k->w->ctx, file);
+	if (error == 0 && file[0] == '\0')
+		error = k->w->directory(k->w->ctx, path);
+	if (error != 0)
+		setup_found(k->r, SETUP_SM_CA_UNREADABLE,
+			    arena_printf(memory(k), "%s: %s", file[0] != '\0' ? file : path,
+					 strerror(error)),
+			    k->s->ca_bundle);
+}
+
+void setup_sendmail_check(const struct sendmail_facts *f, const struct settings *s,
+			  const struct setup_world *w, struct setup_report *r)
+{
+	struct look k = { .f = f, .s = s, .w = w, .r = r };
+	struct span map;
+	int error;
+
+	setup_asked(r, SETUP_CHECK_MTA);
+	check_built(&k);
+	check_milter(&k);
+	setup_asked(r, SETUP_CHECK_POLICY_MAP);
+	if (cf_line(f->cf, "Ksts", &map)) {
+		check_map(&k, map);
+		check_next_hop(&k);
+		check_roots(&k);
+	} else {
+		setup_found(r, SETUP_SM_MAP_MISSING, NULL, NULL);
+	}
+	error = w->file(w->ctx, s->ca_bundle);
+	setup_asked(r, SETUP_CHECK_CA_BUNDLE);
+	if (error != 0)
+		setup_found(r, SETUP_BUNDLE_UNREADABLE,
+			    arena_printf(&r->arena, "%s: %s", s->ca_bundle, strerror(error)), NULL);
+	setup_asked(r, SETUP_CHECK_BOUND);
+	if (s->delivery_bound &&
+	    (!k.map || setup_has(r, SETUP_SM_SMART_HOST) || setup_has(r, SETUP_SM_STS_OFF)))
+		setup_found(r, SETUP_BOUND_FALSELY, NULL, NULL);
+}
