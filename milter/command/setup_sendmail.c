@@ -107,6 +107,11 @@ void setup_sendmail_lines(const struct sendmail_facts *f, const struct settings 
 			   address);
 		setup_text(l, "sendmail.mc", "define(`confCACERT', `%s')dnl", s->ca_bundle);
 		setup_text(l, "sendmail.mc", "define(`confCACERT_PATH', `/etc/ssl/certs')dnl");
+		/* The rules see a transaction's first recipient, and the connection would do for the next message. */
+		setup_text(l, "sendmail.mc", "MODIFY_MAILER_FLAGS(`SMTP', `-m')dnl");
+		setup_text(l, "sendmail.mc", "MODIFY_MAILER_FLAGS(`ESMTP', `-m')dnl");
+		setup_text(l, "sendmail.mc", "define(`confMCI_CACHE_SIZE', `0')dnl");
+		setup_text(l, "sendmail.mc", "define(`confTO_HOSTSTATUS', `0s')dnl");
 	}
 	if (smart[0] != '\0')
 		setup_note(l,
@@ -121,8 +126,6 @@ void setup_sendmail_lines(const struct sendmail_facts *f, const struct settings 
 	setup_note(l,
 		   "these lines stand below the last DAEMON_OPTIONS, and above MAILER_DEFINITIONS "
 		   "and every MAILER; then make -C /etc/mail and restart Sendmail");
-	setup_note(l, "FEATURE(`sts') looks at the first recipient of a transaction: see the "
-		      "guide, section Sendmail");
 	setup_command(l, "systemctl restart mta-sts-milter");
 	setup_command(l, "make -C /etc/mail && systemctl restart sendmail");
 	setup_command(l, "mta-sts setup sendmail --check");

@@ -182,10 +182,30 @@ static void check_map(struct look *k, struct span map)
 		   SETUP_MAP_FORBIDDEN, SETUP_MAP_ODD);
 }
 
+/* "Mesmtp, P=[IPC], F=DFMuXa, ..." */
+static bool takes_several(struct look *k, const char *begin)
+{
+	struct span rest, part;
+
+	if (!cf_line(k->f->cf, begin, &rest))
+		return false;
+	while (span_word(&rest, &part))
+		if (span_starts(part, "F="))
+			return memchr(part.p, 'm', part.n) != NULL;
+	return false;
+}
+
 static void check_next_hop(struct look *k)
 {
-	const char *smart = cf_smart_host(k->f->cf, memory(k));
+	const char *kept = option(k, "ConnectionCacheSize"),
+		   *smart = cf_smart_host(k->f->cf, memory(k));
 
+	if (takes_several(k, "Msmtp"))
+		setup_found(k->r, SETUP_SM_SHARED, "smtp", "SMTP");
+	if (takes_several(k, "Mesmtp"))
+		setup_found(k->r, SETUP_SM_SHARED, "esmtp", "ESMTP");
+	if (strcmp(kept, "0") != 0)
+		setup_found(k->r, SETUP_SM_KEPT, kept[0] != '\0' ? kept : "not set", NULL);
 	setup_asked(k->r, SETUP_CHECK_NEXT_HOP);
 	if (smart[0] != '\0')
 		setup_found(k->r, SETUP_SM_SMART_HOST, smart, NULL);

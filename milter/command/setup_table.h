@@ -105,6 +105,8 @@ FAULT(SM_STS_OFF, POLICY_MAP, PROBLEM, "StrictTransportSecurity is off: the map 
 FAULT(SM_SAN_OFF, POLICY_MAP, PROBLEM, "SetCertAltnames is off: certificates are not held against the MX host's name", "leave NO_SAN_TST out of FEATURE(`sts', ...)")
 FAULT(SM_SMART_HOST, NEXT_HOP, PROBLEM, "SMART_HOST is @, but FEATURE(sts) asks about the recipient's domain and holds the smart host against its policy", "take FEATURE(`sts', ...) out; the milter asks about the smart host. TLS to it: TLS_Srv in the access map")
 FAULT(SM_MAILERTABLE, NEXT_HOP, WARNING, "there is a mailertable, but FEATURE(sts) asks about the recipient's domain and not about where the table sends it", "list no domain there that has a policy and goes to other hosts than its MX; or take FEATURE(`sts', ...) out")
+FAULT(SM_SHARED, NEXT_HOP, PROBLEM, "the mailer @ takes several recipients at a time, and FEATURE(sts) looks at the domain of the first alone", "MODIFY_MAILER_FLAGS(`~', `-m') in sendmail.mc")
+FAULT(SM_KEPT, NEXT_HOP, PROBLEM, "ConnectionCacheSize is @: a connection is used for the next domain, whose policy nobody has asked for", "define(`confMCI_CACHE_SIZE', `0') in sendmail.mc")
 FAULT(SM_CA_NONE, CA, PROBLEM, "neither CACertFile nor CACertPath is set: no certificate can be verified, and mail to every domain with a policy is deferred", "define(`confCACERT', `~') in sendmail.mc")
 FAULT(SM_CA_UNREADABLE, CA, PROBLEM, "@", "apt install ca-certificates, and define(`confCACERT', `~') in sendmail.mc")
 

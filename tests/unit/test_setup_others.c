@@ -54,6 +54,8 @@ static const struct row sendmail_rows[] = {
 	{ .name = "names off", .from = "O SetCertAltnames=true", .to = "#", .fault = SETUP_SM_SAN_OFF },
 	{ .name = "a smart host", .from = "DS\n", .to = "DS[smart.example]\n", .settings = UNBOUND, .fault = SETUP_SM_SMART_HOST, .what = "[smart.example]" },
 	{ .name = "a mailertable", .from = "Kmacro macro", .to = "Kmailertable hash -o /etc/mail/mailertable", .fault = SETUP_SM_MAILERTABLE },
+	{ .name = "several recipients", .from = "Mesmtp,\t\tP=[IPC], F=", .to = "Mesmtp,\t\tP=[IPC], F=m", .fault = SETUP_SM_SHARED, .what = "esmtp" },
+	{ .name = "connections are kept", .from = "O ConnectionCacheSize=0", .to = "O ConnectionCacheSize=2", .fault = SETUP_SM_KEPT, .what = "2" },
 	{ .name = "no roots", .from = "O CACertPath=/etc/ssl/certs\nO CACertFile=/etc/ssl/certs/ca-certificates.crt\n", .to = "", .fault = SETUP_SM_CA_NONE },
 	{ .name = "roots that cannot be read", .told.no_file = "/etc/ssl/certs/ca-certificates.crt", .fault = SETUP_SM_CA_UNREADABLE },
 };
