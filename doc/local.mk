@@ -18,6 +18,14 @@ dist_doc_DATA = \
 	doc/LOGGING.md \
 	doc/TESTING.md
 
+examplesdir = $(docdir)/examples
+dist_examples_DATA = \
+	doc/examples/exim-acl.conf \
+	doc/examples/exim-main.conf \
+	doc/examples/exim-router.conf \
+	doc/examples/exim-transport.conf \
+	doc/examples/sendmail.mc
+
 doc/mta-sts.conf.5: doc/mta-sts.conf.5.in $(settings_sources) | packaging/gen_settings$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) doc && packaging/gen_settings mdoc >$@.list && \
 		sed -e '/^@SETTINGS@$$/r '$@.list -e '/^@SETTINGS@$$/d' $(srcdir)/doc/mta-sts.conf.5.in >$@.tmp && \

@@ -32,9 +32,9 @@ cases_prepare() {
 		world_domain "$domain"
 		while read -r directive value; do
 			case $directive in
-			'' | wrong | config | mtas) ;;
+			'' | wrong | config | mtas | with) ;;
 			certify) world_certify "- $value" ;;
-			send | expect | accept | deliver | do | check) begun=yes ;;
+			send | expect | accept | deliver | beside | do | check) begun=yes ;;
 			domain) domain=$value && world_domain "$domain" ;;
 			*)
 				[ "$directive" != mx ] || world_certify "$value"
@@ -47,7 +47,7 @@ cases_prepare() {
 
 # case_play NAME
 case_play() {
-	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' attempt=0 sender=''
+	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' with=() attempt=0 sender=''
 	while read -r -u 4 directive value; do
 		case $directive in
 		'') continue ;;
@@ -55,8 +55,9 @@ case_play() {
 		wrong) wrong=$value && continue ;;
 		config) config=$value && continue ;;
 		mtas) case_mtas "$value" && continue ;;
+		with) case_with "$value" && continue ;;
 		domain) domain=$value && continue ;;
-		send | expect | accept | deliver | do | check)
+		send | expect | accept | deliver | beside | do | check)
 			begun=yes
 			if [ -n "$changed" ]; then
 				changed=''

@@ -96,7 +96,7 @@ check_one_id() {
 	[ -z "$without_milter" ] || return 0
 	for mta in "${!COLUMN_TOKEN[@]}"; do
 		log=$W/log/daemon-${MTA_CONFIG[$mta]} id=$(column_id "$mta")
-		accepted=$(grep -F "event=rcpt id=$id " "$log" | grep -cF "rcpt=${COLUMN_RCPT[$mta]} " || true)
+		accepted=$(grep "event=rcpt .*id=$id " "$log" | grep -cF "rcpt=${COLUMN_RCPT[$mta]} " || true)
 		delivered=$(grep -F "event=delivery " "$log" | grep -F "nexthop=$domain " | grep -Ec " ids?=([0-9a-f]+,)*$id(,| |\$)" || true)
 		[[ -n $id && $accepted != 0 && $delivered != 0 ]] ||
 			echo " $mta: '$id' stands in $accepted and $delivered lines;"

@@ -10,10 +10,10 @@
 #                                 host was not what the daemon had told it to demand), saved (sent, after such a host), bounced, or nothing.
 #                                 CODE: why, as it logs it
 #
-# MTA_MISSING[N] tells why one of them cannot be had; its cells say SKIPPED, and are counted as that.
+# MTA_CODELESS[N]: its codes are not Postfix's; none is wanted or shown. MTA_MISSING[N] tells why one of them cannot be had; its cells say SKIPPED, and are counted as that.
 
 MTAS=()
-declare -A MTA_TITLE=() MTA_CONFIG=() MTA_MISSING=()
+declare -A MTA_TITLE=() MTA_CONFIG=() MTA_MISSING=() MTA_CODELESS=()
 declare -A COLUMN_TOKEN=() COLUMN_RCPT=() COLUMN_WANT=() COLUMN_BAD=() # of the message that each MTA has now
 
 # case_mtas "NAME...": the others do not play this case
@@ -36,8 +36,13 @@ column_of() {
 	while read -r want; do
 		[[ $want != "$1 "* ]] || { echo "${want#"$1 "}" && return; }
 	done <<<"${2//; /$'\n'}"
-	echo "${2%%; *}"
+	want=${2%%; *}
+	[[ -z ${MTA_CODELESS[$1]:-} || $want != 4.[0-9].[0-9]\ * ]] || want=${want#* }
+	echo "$want"
 }
+
+# case_with "DOMAIN...": the messages of the `accept` lines below are to MTA@DOMAIN as well, behind the first recipient
+case_with() { read -ra with <<<"$1"; }
 
 # case_accept "REPLY | KNOWLEDGE REASON; MTA REPLY | KNOWLEDGE REASON; ...": a message by each MTA to MTA@DOMAIN, which then waits
 case_accept() {
@@ -48,8 +53,8 @@ case_accept() {
 		token=$name.$((++MESSAGES)) rcpt=$mta@$domain claims=''
 		COLUMN_TOKEN[$mta]=$token COLUMN_RCPT[$mta]=$rcpt COLUMN_BAD[$mta]=''
 		line=$(($(daemon_lines "${MTA_CONFIG[$mta]}") + 1))
-		text=$(case_text "$rcpt")
-		"${mta}_send" "$token@sender.example" "$text" "$rcpt"
+		text=$(case_text "$rcpt" "${with[@]/#/$mta@}")
+		"${mta}_send" "$token@sender.example" "$text" "$rcpt" "${with[@]/#/$mta@}"
 		IFS='|' read -r want verdict <<<"$(column_of "$mta" "${1// | /|}")"
 		COLUMN_WANT[$mta]=$want
 		[[ ${REPLY[$rcpt]:--} == "$want"* ]] || COLUMN_BAD[$mta]+=" $mta: answer '$want', got '${REPLY[$rcpt]:--}';"
@@ -65,18 +70,34 @@ column_same() { [ "$3" = "$4" ] || COLUMN_BAD[$1]+=" $1: $2 '$3', got '$4';"; }
 
 # case_deliver "[CODE] PLACE...; MTA [CODE] PLACE...; ...": each tries to deliver, and this comes of it. One row.
 case_deliver() {
-	local mta got cells=()
+	local mta pids=()
 	attempt=$((attempt + 1))
 	# Where nothing keeps mail back, the first attempt has delivered it.
 	[ -z "$without_milter" ] || [ $attempt = 1 ] || return 0
 	for mta in "${!COLUMN_TOKEN[@]}"; do
-		[[ ${REPLY[${COLUMN_RCPT[$mta]}]:--} != 2* ]] ||
-			"${mta}_deliver" "${COLUMN_TOKEN[$mta]}@sender.example" "${COLUMN_RCPT[$mta]}"
+		COLUMN_RCPT[$mta]=$mta@$domain
+		[[ ${REPLY[$mta@$domain]:--} == 2* ]] || continue
+		"${mta}_deliver" "${COLUMN_TOKEN[$mta]}@sender.example" "$mta@$domain" &
+		pids+=($!)
 	done
+	[ ${#pids[@]} = 0 ] || wait "${pids[@]}" || true
+	column_row "$domain" "$1"
+}
+
+# case_beside "DOMAIN WANT": what came of another recipient of the same message
+case_beside() {
+	local mta
+	for mta in "${!COLUMN_TOKEN[@]}"; do COLUMN_RCPT[$mta]=$mta@${1%% *}; done
+	column_row "${1%% *}" "${1#* }"
+}
+
+# column_row DOMAIN WANT
+column_row() {
+	local mta got cells=()
 	for mta in "${MTAS[@]}"; do
 		if [ -n "${COLUMN_TOKEN[$mta]:-}" ]; then
-			got=$(column_wait "$mta" "$(column_of "$mta" "$1")")
-			column_same "$mta" delivery "$(column_of "$mta" "$1")" "$got"
+			got=$(column_wait "$mta" "$(column_of "$mta" "$2")")
+			column_same "$mta" delivery "$(column_of "$mta" "$2")" "$got"
 			cells+=("${REPLY[${COLUMN_RCPT[$mta]}]:0:3} $got")
 		elif column_plays "$mta"; then
 			cells+=(SKIPPED)
@@ -84,7 +105,7 @@ case_deliver() {
 			cells+=('')
 		fi
 	done
-	table_columns "$domain" "$wrong" "$1" "${cells[@]}"
+	table_columns "$1" "$wrong" "$2" "${cells[@]}"
 	for mta in "${!COLUMN_BAD[@]}"; do COLUMN_BAD[$mta]=''; done
 }
 
@@ -107,7 +128,9 @@ column_got() {
 	places=$(evidence "${COLUMN_TOKEN[$1]}@sender.example" "${COLUMN_RCPT[$1]}" "${REPLY[${COLUMN_RCPT[$1]}]:--}" "$1")
 	read -r status code <<<"$("$1_status" "${COLUMN_TOKEN[$1]}@sender.example" "${COLUMN_RCPT[$1]}")"
 	case $status in
-	deferred | kept | bounced) echo "${code:+$code }$places" ;;
+	deferred | kept | bounced)
+		[ -z "${MTA_CODELESS[$1]:-}" ] || code=''
+		echo "${code:+$code }$places" ;;
 	*) echo "$places" ;;
 	esac
 }

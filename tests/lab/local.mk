@@ -20,6 +20,7 @@ lab_files = \
 	tests/lab/deliver \
 	tests/lab/dns.sh \
 	tests/lab/evidence.sh \
+	tests/lab/exim.sh \
 	tests/lab/inside \
 	tests/lab/mx-hosts \
 	tests/lab/mx.sh \
@@ -32,9 +33,11 @@ lab_files = \
 	tests/lab/root \
 	tests/lab/run \
 	tests/lab/sender.sh \
+	tests/lab/sendmail.sh \
 	tests/lab/setup.sh \
 	tests/lab/strip-dnssec \
 	tests/lab/strip-starttls \
+	tests/lab/syslog \
 	tests/lab/table.sh \
 	tests/lab/truncated-answer \
 	tests/lab/unpack \

@@ -55,7 +55,7 @@ postfix310_up() {
 
 in_trixie() { chroot /trixie "$@"; }
 
-postfix310_send() { client_smtp 12025 '' "$SENDER" "$2" "$3"; }
+postfix310_send() { client_smtp 12025 '' "$SENDER" "${@:2}"; }
 
 postfix310_deliver() { sender_deliver 'in_trixie' "$(sender_last "$W/log/sender310" "$1" "$2" | cut -d' ' -f1)"; }
 
