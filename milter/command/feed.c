@@ -4,15 +4,14 @@
 
 #include "common/base/cleanup.h"
 #include "milter/command/ask.h"
+#include "milter/command/ending.h"
 #include "milter/command/feed_cursor.h"
 #include "milter/command/feed_queue.h"
 #include "milter/command/output.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +34,7 @@ struct feed {
 	int64_t save_at;
 	bool unsaved; /* lines have been read since the cursor was saved */
 	bool once, dry_run, json;
+	struct ending ending;
 	uint64_t about_tls, recognised, told, refused, dropped_said;
 };
 
@@ -203,9 +203,9 @@ static void save(struct feed *f)
 }
 
 /* Sleeps until there is something to read or to send. True: the operator has had enough. */
-static bool wait_for_more(struct feed *f, int signals, int ms)
+static bool wait_for_more(struct feed *f, int ms)
 {
-	struct pollfd fds[FEED_SOURCES + 1] = { { .fd = signals, .events = POLLIN } };
+	struct pollfd fds[FEED_SOURCES + 1] = { { .fd = f->ending.fd, .events = POLLIN } };
 
 	for (size_t i = 0; i < f->n_sources; i++)
 		fds[i + 1] = (struct pollfd){ .fd = follow_fd(&f->sources[i]), .events = POLLIN };
@@ -244,7 +244,7 @@ static bool do_round(struct feed *f, int *status)
 }
 
 /* Until it fails, there is no more, or the operator has had enough: what was written before that is read still. */
-static int go_on(struct feed *f, int signals)
+static int go_on(struct feed *f)
 {
 	int status = EX_OK;
 	bool enough = false, more;
@@ -253,7 +253,7 @@ static int go_on(struct feed *f, int signals)
 		more = do_round(f, &status);
 		if (status != EX_OK || enough || (!more && (f->once || all_ended(f))))
 			return status;
-		enough = wait_for_more(f, signals, more ? 0 : LOOK_MS);
+		enough = wait_for_more(f, more ? 0 : LOOK_MS);
 	}
 }
 
@@ -279,27 +279,11 @@ static int show(const struct feed *f, int status)
 
 static int run(struct feed *f)
 {
-	struct signalfd_siginfo heard;
-	sigset_t set, before;
-	bool ended;
-	int status, signals, last;
+	int status = go_on(f), last;
+	bool ended = f->once || all_ended(f);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, &before);
-	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	status = signals >= 0 ? go_on(f, signals) : EX_OSERR;
-	ended = f->once || all_ended(f);
 	last = send_rest(f);
 	save(f);
-	/* What has come is done with; it must not kill us when it is let through. */
-	while (signals >= 0 && read(signals, &heard, sizeof(heard)) > 0)
-		continue;
-	if (signals >= 0)
-		close(signals);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	/* Who ends it on purpose hears about what waits, and no more. */
 	if (status == EX_OK && ended)
 		status = last;
@@ -377,10 +361,12 @@ int feed_run(const struct invocation *inv)
 		.json = (inv->options & OPTION_BIT(OPTION_JSON)) != 0,
 		.cursor = inv->values[OPTION_CURSOR],
 	};
-	int status = prepare(&f);
+	/* Before anything is said: who hears that we follow may end us. */
+	int status = ending_begin(&f.ending) ? prepare(&f) : EX_OSERR;
 
 	if (status == EX_OK)
 		status = run(&f);
+	ending_release(&f.ending);
 	for (size_t i = 0; i < f.n_sources; i++)
 		follow_close(&f.sources[i]);
 	client_close(f.client);

@@ -9,6 +9,8 @@ libcommand_a_SOURCES = \
 	milter/command/cache_file.h \
 	milter/command/client.c \
 	milter/command/client.h \
+	milter/command/ending.c \
+	milter/command/ending.h \
 	milter/command/events.c \
 	milter/command/events.h \
 	milter/command/feed.c \

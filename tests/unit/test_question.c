@@ -257,7 +257,7 @@ static void no_ring_comes_late(void **state)
 			;
 		k = conclude(&s, q);
 		assert_true(k == KNOW_PENDING || k == KNOW_NO_POLICY);
-		assert_true(rings(b) <= 1 && (k != KNOW_NO_POLICY || rings(b) == 1));
+		assert_true(rings(b) <= 1); /* none, where it landed while we concluded */
 		free(b);
 		pthread_join(other, NULL);
 		wait_until_landed(&s);
