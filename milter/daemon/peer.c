@@ -219,6 +219,34 @@ static void forget_request(struct peer *p, size_t size)
 	}
 }
 
+/* True: the next request may be looked for. Otherwise this one has to wait, or the peer may be gone. */
+static bool answer_one(struct peer *p, struct span request, size_t size)
+{
+	/* The question keeps what it needs of the request. */
+	if (!ask(p, request))
+		return false;
+	forget_request(p, size);
+	if (p->state == PEER_WAITING || p->state == PEER_WRITING)
+		return false;
+	if (p->protocol->ends_with_one) {
+		peer_close(p);
+		return false;
+	}
+	become(p, PEER_IDLE);
+	return p->n_in > 0 || p->ended;
+}
+
+/* size: of the whole request as far as that is known. The peer may be gone afterwards. */
+static void await_rest(struct peer *p, size_t size)
+{
+	if (p->ended)
+		peer_close(p);
+	else if (p->n_in >= p->protocol->longest || !make_room(p, size > 0 ? size : p->n_in + 1))
+		drop(p);
+	else
+		become(p, p->n_in > 0 ? PEER_READING : PEER_IDLE);
+}
+
 /* Answers what is there, until there is nothing, or a question has to wait. The peer may be gone afterwards. */
 static void serve(struct peer *p)
 {
@@ -226,36 +254,18 @@ static void serve(struct peer *p)
 	size_t size;
 
 	for (;;) {
-		enum request r =
-			p->protocol->take(span_make(p->in, p->n_in), p->ended, &request, &size);
-
-		if (r == REQUEST_WHOLE) {
-			/* The question keeps what it needs of the request. */
-			if (!ask(p, request))
-				return;
-			forget_request(p, size);
-			if (p->state == PEER_WAITING || p->state == PEER_WRITING)
-				return;
-			if (p->protocol->ends_with_one) {
-				peer_close(p);
-				return;
-			}
-			become(p, PEER_IDLE);
-			if (p->n_in > 0 || p->ended)
+		switch (p->protocol->take(span_make(p->in, p->n_in), p->ended, &request, &size)) {
+		case REQUEST_WHOLE:
+			if (answer_one(p, request, size))
 				continue;
 			return;
-		}
-		if (r == REQUEST_PART && p->ended) {
-			peer_close(p);
+		case REQUEST_PART:
+			await_rest(p, size);
 			return;
-		}
-		if (r == REQUEST_BAD || p->n_in >= p->protocol->longest ||
-		    !make_room(p, size > 0 ? size : p->n_in + 1)) {
+		case REQUEST_BAD:
 			drop(p);
 			return;
 		}
-		become(p, p->n_in > 0 ? PEER_READING : PEER_IDLE);
-		return;
 	}
 }
 
