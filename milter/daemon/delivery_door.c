@@ -6,6 +6,7 @@
 #include "milter/daemon/rcpt.h"
 #include "milter/daemon/trail.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ struct told {
 	const char *door;
 	uint64_t serial, hash; /* of the mark, of what is in force */
 	size_t n_names;
-	int demand, knowledge, reason, by;
+	int demand, knowledge, reason, by, host;
+	char mx[DOMAIN_SIZE];
 };
 
 /* The messages that this may be for, and what has changed since they were accepted. */
@@ -52,7 +54,7 @@ static bool is_told(const struct desk *desk, const struct question *q, const str
 	const struct delivery *d = &desk->delivery;
 	struct told told;
 
-	memset(&told, 0, sizeof(told));
+	memset(&told, 0, offsetof(struct told, mx));
 	told.door = q->door;
 	told.serial = mark->serial;
 	told.hash =
@@ -62,7 +64,9 @@ static bool is_told(const struct desk *desk, const struct question *q, const str
 	told.knowledge = (int)j->knowledge;
 	told.reason = (int)d->reason;
 	told.by = (int)judgement_by(j);
-	return said_lately(desk->said, key, &told, sizeof(told),
+	told.host = (int)desk->host;
+	memcpy(told.mx, q->host, strlen(q->host));
+	return said_lately(desk->said, key, &told, offsetof(struct told, mx) + strlen(q->host),
 			   clock_mono(&desk->door->env->clock), ret_unsaid);
 }
 
@@ -88,11 +92,15 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 	kv_str(&kv, "nexthop", key);
 	kv_str(&kv, "demand", delivery_demand_name(d->demand));
 	kv_str(&kv, "knowledge", knowledge_name(j->knowledge));
-	kv_str(&kv, "reason", reason_name(d->reason));
+	kv_str(&kv, "reason",
+	       reason_name(desk->host == HOST_OUTSIDE_POLICY ? REASON_MX_MISMATCH : d->reason));
 	if (d->demand != DEMAND_NOTHING)
 		kv_str(&kv, "by", verdict_by_name(judgement_by(j)));
 	if (d->demand == DEMAND_VERIFY)
 		kv_int(&kv, "names", (int64_t)d->n_names);
+	kv_str(&kv, "mx", q->host);
+	if (desk->host != HOST_ALLOWED)
+		kv_str(&kv, "answer", "refuse");
 	if (mark.n_ids > 0)
 		kv_str(&kv, "id", mark.ids[0]);
 	kv_str(&kv, "ids", trail.ids);
@@ -114,6 +122,9 @@ struct delivery_case delivery_door_decide(struct desk *desk, const struct questi
 	delivery_of(&c, &view, &desk->delivery);
 	atomic_fetch_add_explicit(&desk->stats.answers[desk->delivery.demand], 1,
 				  memory_order_relaxed);
+	desk->host = HOST_ALLOWED;
+	if (q->host[0] != '\0' && desk->delivery.demand != DEMAND_DELAY)
+		desk->host = delivery_host(&c, &desk->delivery, q->host);
 	log_delivery(desk, q, j, waited_ms);
 	return c;
 }

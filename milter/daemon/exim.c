@@ -64,14 +64,14 @@ static void answer_policy(struct desk *desk, const struct question *q, const str
 static void answer_mx(struct desk *desk, const struct question *q, const struct judgement *j,
 		      int64_t waited_ms)
 {
-	struct delivery_case c = delivery_door_decide(desk, q, j, waited_ms);
 	const struct delivery *d = &desk->delivery;
 
+	delivery_door_decide(desk, q, j, waited_ms);
 	if (d->demand == DEMAND_DELAY) {
 		buf_addf(&desk->out, "defer %s", reason_sentence(d->reason));
 		return;
 	}
-	switch (delivery_host(&c, d, q->host)) {
+	switch (desk->host) {
 	case HOST_ALLOWED:
 		buf_adds(&desk->out, "ok");
 		break;

@@ -24,6 +24,7 @@ struct desk {
 	enum tls_policy_postfix postfix;
 	bool postfix_does_dane;
 	struct delivery delivery; /* of the answer that is being made: too large for a stack */
+	enum delivery_host host;  /* of that answer, where the question names a host */
 	struct said *said;
 	struct buf out; /* PROTOCOL_HEAD octets, and the answer that is being made */
 };

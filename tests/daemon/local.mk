@@ -44,5 +44,6 @@ tests_daemon_test_service_SOURCES = tests/daemon/test_service.c tests/daemon/map
 	$(session_fixture)
 tests_daemon_test_service_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/daemon/tsan.supp
-tests_daemon_test_override_SOURCES = tests/daemon/test_override.c $(session_fixture)
+tests_daemon_test_override_SOURCES = tests/daemon/test_override.c tests/daemon/map_client.c tests/daemon/map_client.h \
+	$(session_fixture)
 tests_daemon_test_override_LDADD = $(TEST_DAEMON_LIBS) $(CMOCKA_LIBS)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "tests/daemon/map_client.h"
 #include "tests/daemon/mta.h"
 #include "tests/daemon/village.h"
 
@@ -206,11 +207,37 @@ static void refusals_say_what_to_do(void **state)
 	expect(state, RUN("override", "list", "--all", "nobody.example"), 1, SILENT);
 }
 
+/* The delivery agent hears it at once, and the log says what has changed since the recipient was accepted. */
+static void a_delivery_tells_the_change(void **state)
+{
+	static const char *const CHANGED[] = { "event=delivery",
+					       "nexthop=good.example",
+					       "demand=nothing",
+					       " id=",
+					       "changed=\"enforce id=1 -> override none\"",
+					       NULL };
+	struct stage *s = *state;
+	AUTO(map_close) int fd = map_open(&s->daemon, "policy.sock");
+	char got[MAP_ANSWER];
+
+	expect_rcpt(state, "user@good.example", "", NULL);
+	assert_memory_equal(map_ask(fd, "postfix good.example", got), "OK secure", 9);
+	expect(state,
+	       RUN("override", "add", "good.example", "--mode", "none", "--until", "+2d",
+		   "--reason", "a test", "--owner", "joe"),
+	       0, SILENT);
+	assert_string_equal(map_ask(fd, "postfix good.example", got), "NOTFOUND ");
+	assert_true(daemon_await_logged(&s->daemon, CHANGED) > 0);
+	expect(state, RUN("override", "remove", "good.example"), 0, SILENT);
+	assert_memory_equal(map_ask(fd, "postfix good.example", got), "OK secure", 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broken_receiver_gets_its_mail),
 		cmocka_unit_test(a_partner_without_a_policy_is_held_to_ours),
+		cmocka_unit_test(a_delivery_tells_the_change),
 		cmocka_unit_test(it_ends_by_itself),
 		cmocka_unit_test(refusals_say_what_to_do),
 	};

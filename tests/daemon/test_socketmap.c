@@ -276,6 +276,18 @@ static void exim_lines(void **state)
 			    "secure mx.good.example");
 }
 
+static void a_refused_host_is_told(void **state)
+{
+	static const char *const REFUSED[] = { "event=delivery",	  "door=exim",
+					       "reason=mx-not-in-policy", "mx=mx.wrong.example",
+					       "answer=refuse",		  NULL };
+	char got[MAP_ANSWER];
+
+	line_ask(daemon_of(state), "mx good.example mx.good.example\n", true, got);
+	line_ask(daemon_of(state), "mx good.example mx.wrong.example\n", true, got);
+	assert_true(daemon_await_logged(daemon_of(state), REFUSED) == 1);
+}
+
 static void a_line_has_an_end(void **state)
 {
 	AUTO(map_close) int fd = map_open(daemon_of(state), "exim.sock");
@@ -342,6 +354,7 @@ int main(void)
 		cmocka_unit_test(leaving_while_waiting),
 		cmocka_unit_test(exim_lines),
 		cmocka_unit_test(a_line_has_an_end),
+		cmocka_unit_test(a_refused_host_is_told),
 		cmocka_unit_test(deliveries_name_their_messages),
 		cmocka_unit_test(sockets_are_for_their_group),
 	};
