@@ -16,6 +16,7 @@ dist_doc_DATA = \
 	doc/GRAMMAR.md \
 	doc/GUIDE.md \
 	doc/LOGGING.md \
+	doc/MIGRATION.md \
 	doc/TESTING.md
 
 examplesdir = $(docdir)/examples

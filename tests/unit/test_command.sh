@@ -204,6 +204,19 @@ for part in main acl router transport; do
 done
 expect 'setup in JSON' 0 '*' '' $mta_sts setup postfix -c "$dir/ours.conf" --json --mta-version "3.10${esc}[31m"
 
+# What the documents tell to write is what the command prints, and the guide explains every check.
+docs="${srcdir:-.}/README.md ${srcdir:-.}/doc/GUIDE.md ${srcdir:-.}/doc/MIGRATION.md"
+{
+	$mta_sts setup postfix -c "$dir/ours.conf" --mta-version 3.10.13
+	$mta_sts setup sendmail -c "$dir/ours.conf" --mta-version 8.17
+} >"$dir/printed"
+cat $docs | sed -n 's/^  *\(postconf -e .*\)/\1/p; s/^  *\(FEATURE(.sts.*\)/\1/p' >"$dir/told"
+[ "$(wc -l <"$dir/told")" -ge 8 ] || { echo 'FAIL: the documents tell hardly anything'; failures=$((failures + 1)); }
+grep -Fxvf "$dir/printed" "$dir/told" && { echo 'FAIL: told by the documents, not printed by setup'; failures=$((failures + 1)); }
+sed -n 's/^CHECK([A-Z_]*, "\([a-z-]*\)".*/\1/p' "${srcdir:-.}/milter/command/setup_table.h" | sort >"$dir/checks"
+sed -n '/^### What --check/,/^## /s/^| `\([a-z-]*\)` .*/\1/p' "${srcdir:-.}/doc/GUIDE.md" | sort | diff "$dir/checks" - ||
+	{ echo 'FAIL: checks of setup_table.h (<) and of the guide (>)'; failures=$((failures + 1)); }
+
 # import: what is no export file is said so before any daemon is asked
 echo '{"format":"mta-sts-policies","version":1}' >"$dir/head"
 : >"$dir/empty"
