@@ -11,6 +11,7 @@ lab_files = \
 	tests/lab/cases/6-operator.case \
 	tests/lab/cases/7-peer.case \
 	tests/lab/cases/8-setup.case \
+	tests/lab/cases/9-setup.case \
 	tests/lab/cases/8-both.case \
 	tests/lab/checks.sh \
 	tests/lab/client.sh \
