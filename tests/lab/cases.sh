@@ -59,16 +59,18 @@ case_play() {
 		domain) domain=$value && continue ;;
 		send | expect | accept | deliver | beside | do | check)
 			begun=yes
-			if [ -n "$changed" ]; then
-				changed=''
-				dns_publish
-				web_publish
-			fi
+			[[ $changed != *dns* ]] || dns_publish
+			[[ $changed != *web* ]] || web_publish
+			changed=''
 			"case_$directive" "$value"
 			;;
 		*)
 			[ -z "$begun" ] || world_set "$domain" "$directive" "$value" || die "case $name: what is '$directive'?"
-			changed=$begun
+			case ${begun:+$directive} in
+			'') ;;
+			web | policy*) changed+='dns web' ;; # the kind of address that it has; the record that a first policy comes with
+			*) changed+=dns ;;
+			esac
 			;;
 		esac
 	done 4<<<"${CASE_LINES[$name]}"
@@ -124,7 +126,7 @@ case_expect() {
 	fi
 	reply=${REPLY[$rcpt]:--}
 	places=$(evidence_wait "$token@sender.example" "${rcpt#@*:}" "$reply" "$want_places" "$sender")
-	verdict=$(daemon_said "$config" "${rcpt#@*:}" "$log_line")
+	verdict=$(daemon_said "$config" "${rcpt#@*:}" "$log_line" "$want_verdict")
 	[[ $reply != [45]* ]] || REFUSED+=("$token@sender.example ${rcpt#@*:}")
 	table_row "${rcpt##*@}" "$wrong" "$want_reply" "$reply" "$want_verdict" "$verdict" "$want_places" "$places"
 }

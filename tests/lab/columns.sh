@@ -60,7 +60,7 @@ case_accept() {
 		[[ ${REPLY[$rcpt]:--} == "$want"* ]] || COLUMN_BAD[$mta]+=" $mta: answer '$want', got '${REPLY[$rcpt]:--}';"
 		[[ ${REPLY[$rcpt]:--} != [45]* ]] || REFUSED+=("$token@sender.example $rcpt $mta")
 		[ -n "$without_milter" ] || [ -z "$verdict" ] ||
-			column_same "$mta" verdict "$verdict" "$(daemon_said "${MTA_CONFIG[$mta]}" "$rcpt" "$line")"
+			column_same "$mta" verdict "$verdict" "$(daemon_said "${MTA_CONFIG[$mta]}" "$rcpt" "$line" "$verdict")"
 	done
 	last_rcpt=${rcpt:-}
 	attempt=0

@@ -99,11 +99,12 @@ daemon_lines() {
 	[ -n "$without_milter" ] || wc -l <"$W/log/daemon-$1"
 }
 
-# daemon_said CONFIG RCPT LINE: knowledge and reason of the last decision about RCPT since that line of the log
+# daemon_said CONFIG RCPT LINE WANTED: knowledge and reason of the last decision about RCPT since that line of the log
 daemon_said() {
-	local said='' i
+	local said='' i patience=40
 	[ -z "$without_milter" ] || { echo - && return; }
-	for ((i = 0; i < 40; i++)); do # the daemon gathers lines before it writes them
+	[ "$4" != - ] || patience=5 # none is meant to come
+	for ((i = 0; i < patience; i++)); do # the daemon gathers lines before it writes them
 		said=$(daemon_decision "$@")
 		[ -z "$said" ] || break
 		sleep 0.05
