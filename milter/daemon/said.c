@@ -13,9 +13,11 @@ struct place {
 	unsigned unsaid;
 };
 
+enum { WAYS = 4, BUCKETS = SAID_PLACES / WAYS };
+
 struct said {
 	struct siphash_key key;
-	struct place places[SAID_PLACES];
+	struct place places[BUCKETS][WAYS];
 };
 
 struct said *said_new(uint64_t seed)
@@ -33,11 +35,25 @@ struct said *said_free(struct said *s)
 	return NULL;
 }
 
+/* Its place, or the one that was used longest ago. */
+static struct place *find(struct said *s, uint64_t about)
+{
+	struct place *bucket = s->places[(about >> 1) % BUCKETS], *oldest = bucket;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (bucket[i].about == about)
+			return &bucket[i];
+		if (bucket[i].at < oldest->at)
+			oldest = &bucket[i];
+	}
+	return oldest;
+}
+
 bool said_lately(struct said *s, const char *about, const void *what, size_t n, int64_t now,
 		 unsigned *ret_unsaid)
 {
 	uint64_t a = siphash13(&s->key, about, strlen(about)) | 1, w = siphash13(&s->key, what, n);
-	struct place *p = &s->places[(a >> 1) % SAID_PLACES];
+	struct place *p = find(s, a);
 	bool same = p->about == a;
 
 	if (same && p->what == w && now - p->at < SAID_MS) {

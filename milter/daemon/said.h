@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SAID_PLACES = 16384, SAID_MS = 1000 };
+enum { SAID_PLACES = 32768, SAID_MS = 1000 };
 
 struct said;
 

@@ -133,6 +133,25 @@ static void said_once_a_second(void **state)
 	said_free(s);
 }
 
+/* As many next-hops as a large site has at a time do not push each other out. */
+static void many_are_remembered(void **state)
+{
+	enum { MANY = 10000 };
+	struct said *s = said_new(1);
+	unsigned unsaid;
+	size_t again = 0;
+	char name[40];
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < MANY; i++) {
+			snprintf(name, sizeof(name), "d%d.example", i);
+			again += said_lately(s, name, "x", 1, 5000, &unsaid);
+		}
+	assert_true(again > MANY * 95 / 100 && again <= MANY);
+	said_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +160,7 @@ int main(void)
 		cmocka_unit_test(terms_in_words),
 		cmocka_unit_test(other_bodies_are_other_terms),
 		cmocka_unit_test(said_once_a_second),
+		cmocka_unit_test(many_are_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
