@@ -10,9 +10,10 @@ lab_files = \
 	tests/lab/cases/5-dane.case \
 	tests/lab/cases/6-operator.case \
 	tests/lab/cases/7-peer.case \
-	tests/lab/cases/8-setup.case \
-	tests/lab/cases/9-setup.case \
 	tests/lab/cases/8-both.case \
+	tests/lab/cases/8-setup.case \
+	tests/lab/cases/9-mtas.case \
+	tests/lab/cases/9-setup.case \
 	tests/lab/checks.sh \
 	tests/lab/client.sh \
 	tests/lab/columns.sh \

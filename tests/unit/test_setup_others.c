@@ -50,6 +50,7 @@ static const struct row sendmail_rows[] = {
 	{ .name = "a wrong port", .from = "inet:5461@", .to = "inet:5462@", .settings = UNBOUND, .fault = SETUP_SM_MAP_ELSEWHERE, .what = "inet:5462@127.0.0.1" },
 	{ .name = "the map fails open", .from = "-T<TMPF> ", .to = "", .fault = SETUP_SM_MAP_OPEN },
 	{ .name = "the map is hasty", .from = "-d25", .to = "-d5", .fault = SETUP_SM_MAP_HASTY, .what = "20s" },
+	{ .name = "the map is as patient as we are", .from = "-d25", .to = "-d20", .fault = SETUP_SM_MAP_HASTY },
 	{ .name = "STS off", .from = "O StrictTransportSecurity=true", .to = "O StrictTransportSecurity=false", .settings = UNBOUND, .fault = SETUP_SM_STS_OFF },
 	{ .name = "names off", .from = "O SetCertAltnames=true", .to = "#", .fault = SETUP_SM_SAN_OFF },
 	{ .name = "a smart host", .from = "DS\n", .to = "DS[smart.example]\n", .settings = UNBOUND, .fault = SETUP_SM_SMART_HOST, .what = "[smart.example]" },

@@ -471,6 +471,10 @@ static void test_lines(void **state)
 		{ "smtp_tls_policy_maps = hash:/etc/postfix/tls, "
 		  "socketmap:inet:127.0.0.1:8461:postfix\n",
 		  BOUND, "'smtp_tls_policy_maps = hash:/etc/postfix/tls, " OURS "'", 0 },
+		{ "smtp_tls_policy_maps = socketmap:inet:127.0.0.1:5462:postfix\n", BOUND,
+		  "'smtp_tls_policy_maps = socketmap:inet:127.0.0.1:5462:postfix, " OURS "'", 0 },
+		{ "smtpd_milters = unix:mta-sts/milter.sock, unix:mta-sts/milter.sock\n", BOUND,
+		  "'smtpd_milters = unix:mta-sts/milter.sock'", 0 },
 		{ "smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8642:QUERY\n", BOUND,
 		  "'smtp_tls_policy_maps = " OURS "'", 0 },
 		{ "smtp_tls_policy_maps = "
