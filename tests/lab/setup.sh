@@ -72,6 +72,17 @@ setup_edited() {
 	grep -A1 -E "^$state +$check " "$W/log/setup" | grep -q '^ *-> .' || echo " not said: $(tr '\n' ' ' <"$W/log/setup")"
 }
 
+# check prints MTA EXAMPLE...: mta-sts setup prints each line of these files of doc/examples, with this laboratory's authority
+check_prints() {
+	local words missing
+	[ -z "$without_milter" ] || return 0
+	read -ra words <<<"$1"
+	/build/mta-sts setup "${words[0]}" -c /etc/mta-sts-milter/mta-sts.conf >"$W/log/setup" 2>&1 || echo " status $?"
+	missing=$(cd /src/doc/examples && grep -hvE '^(#|dnl|$)' "${words[@]:1}" |
+		sed "s|/etc/ssl/certs/ca-certificates.crt|$W/pki/trusted.crt|; s|^\(MTA_STS_AUTHORITIES =\) .*|\1 $W/pki/trusted.crt|" | grep -vxFf <(sed 's/^ *//' "$W/log/setup"; cat "$W/log/setup") || true)
+	[ -z "$missing" ] || echo " not printed: $missing"
+}
+
 plant_main() { postconf -c "$W/setup/etc" -e "$1"; }
 plant_column() { postconf -c "$W/setup/etc" -F "$1"; }
 plant_override() { postconf -c "$W/setup/etc" -P "$1"; }
