@@ -33,6 +33,7 @@ struct engine {
 	struct outage outage;
 	struct stats stats;
 	atomic_uint waiting;
+	atomic_ullong changes; /* of entries */
 	atomic_uint refreshing; /* jobs */
 };
 

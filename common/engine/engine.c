@@ -22,6 +22,11 @@ struct overrides *engine_overrides(struct engine *e)
 	return e->overrides;
 }
 
+uint64_t engine_changes(const struct engine *e)
+{
+	return atomic_load(&e->changes) + overrides_generation(e->overrides);
+}
+
 bool engine_start(struct engine *e, const struct nexthop *hop, enum why why)
 {
 	struct flight *call = job_launch(e, hop, why, false);
@@ -53,7 +58,7 @@ static bool forget(struct engine *e, const struct nexthop *hop)
 		for (size_t i = 0; known.assessment != NULL && i < known.assessment->n_hosts; i++)
 			facts_forget(e->facts, &known.assessment->hosts[i], known.hop.port);
 	}
-	cache_remove(e->entries, key);
+	job_forget(e, key);
 	entry_unref(entry);
 	return found;
 }

@@ -79,6 +79,9 @@ struct engine_question *engine_ask(struct engine *e, const struct nexthop *hop,
 /* The answer as it can be had now, at the ring or at the caller's deadline. Frees q. */
 void engine_conclude(struct engine *e, struct engine_question *q, struct judgement *ret);
 
+/* As long as this stays the same, nothing but time changes what the engine answers. Any thread; costs two loads. */
+uint64_t engine_changes(const struct engine *e);
+
 /* What a delivery agent's demand is made from (sts/delivery.h). Borrows from j->entry. */
 struct delivery_case judgement_delivery(const struct judgement *j);
 

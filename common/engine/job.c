@@ -40,12 +40,19 @@ void job_draft(struct engine *e, const struct nexthop *hop, struct draft *draft)
 	entry_unref(known);
 }
 
+void job_forget(struct engine *e, const char *key)
+{
+	cache_remove(e->entries, key);
+	atomic_fetch_add(&e->changes, 1);
+}
+
 /* A flush that happens before the look at the call removes the entry by itself; one that happens later finds it. */
 void job_keep(struct engine *e, const struct flight *call, struct entry *entry)
 {
 	cache_put(e->entries, &entry->item);
 	if (flight_is_spoiled(e->flights, call))
 		cache_remove(e->entries, entry->item.key);
+	atomic_fetch_add(&e->changes, 1);
 }
 
 struct publisher {

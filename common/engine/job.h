@@ -21,6 +21,7 @@ void job_spoil(struct engine *e, const struct nexthop *hop);
 
 /* Puts what was found out into memory, unless the flight has been spoiled. */
 void job_keep(struct engine *e, const struct flight *call, struct entry *entry);
+void job_forget(struct engine *e, const char *key);
 
 /* What memory holds and needs no check now; NULL: nothing. */
 struct entry *job_spared(struct engine *e, const struct nexthop *hop);

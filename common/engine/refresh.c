@@ -125,7 +125,7 @@ static bool update_memory(struct engine *e, struct task *t, const struct draft *
 	entry_read(entry, &known);
 	/* Expired now, or not known until now: nothing to build on. */
 	if (found->policy == NULL || known.policy == NULL) {
-		cache_remove(e->entries, key);
+		job_forget(e, key);
 		entry_unref(entry);
 		return found->policy != NULL;
 	}
@@ -154,7 +154,7 @@ static bool update_memory(struct engine *e, struct task *t, const struct draft *
 	if (updated != NULL)
 		job_keep(e, call, updated);
 	else if (worthless)
-		cache_remove(e->entries, key);
+		job_forget(e, key);
 	assessment_unref(names);
 	entry_unref(updated);
 	entry_unref(entry);

@@ -49,7 +49,7 @@ static void word_trail(const struct trail_mark *mark, const struct trail_terms *
 
 /* The same answer without a new message behind it is told once a second; what had to wait is told in any case. */
 static bool is_told(const struct desk *desk, const struct question *q, const struct judgement *j,
-		    const struct trail_mark *mark, const char *key, unsigned *ret_unsaid)
+		    const struct trail_mark *mark, const char *key, uint64_t *ret_unsaid)
 {
 	const struct delivery *d = &desk->delivery;
 	struct told told;
@@ -78,7 +78,7 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 	struct trail_mark mark;
 	struct trail_terms now;
 	struct trail_words trail;
-	unsigned unsaid = 0;
+	uint64_t unsaid = 0;
 	struct kv kv;
 
 	if (!trail_find(desk->door->trail, &q->hop, &mark))
@@ -108,8 +108,15 @@ static void log_delivery(const struct desk *desk, const struct question *q,
 	if (waited_ms > 0)
 		kv_int(&kv, "waited_ms", waited_ms);
 	if (unsaid > 0)
-		kv_int(&kv, "unsaid", unsaid);
+		kv_int(&kv, "unsaid", (int64_t)unsaid);
 	log_line(desk->door->log, LOG_LEVEL_INFO, kv_end(&kv));
+}
+
+void delivery_door_again(void *arg, struct span key, uint64_t times)
+{
+	const struct desk *desk = arg;
+
+	said_again(desk->said, key, times);
 }
 
 struct delivery_case delivery_door_decide(struct desk *desk, const struct question *q,

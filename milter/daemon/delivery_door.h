@@ -14,4 +14,7 @@ bool delivery_door_judges(const struct desk *desk, const struct nexthop *hop);
 struct delivery_case delivery_door_decide(struct desk *desk, const struct question *q,
 					  const struct judgement *j, int64_t waited_ms);
 
+/* A recent_again of the desk: an answer about the next-hop of this key was given again. */
+void delivery_door_again(void *desk, struct span key, uint64_t times);
+
 #endif

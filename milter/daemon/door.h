@@ -27,4 +27,8 @@ enum { DECISION_ID_SIZE = 17 };
 /* A new decision id. */
 void door_id(struct door *door, char ret[DECISION_ID_SIZE]);
 
+/* As long as this stays the same, a delivery agent's question has the same answer and leads back to the same recipients, but for what
+ * time alone changes. */
+uint64_t door_changes(const struct door *door);
+
 #endif

@@ -26,6 +26,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/describe_override.c \
 	milter/daemon/describe_override.h \
 	milter/daemon/describe_status.c \
+	milter/daemon/desk.c \
+	milter/daemon/desk.h \
 	milter/daemon/directory.c \
 	milter/daemon/directory.h \
 	milter/daemon/door.h \
@@ -52,6 +54,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/protocol.h \
 	milter/daemon/rcpt.c \
 	milter/daemon/rcpt.h \
+	milter/daemon/recent.c \
+	milter/daemon/recent.h \
 	milter/daemon/said.c \
 	milter/daemon/said.h \
 	milter/daemon/service.c \

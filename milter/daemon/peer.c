@@ -2,6 +2,8 @@
 
 #include "milter/daemon/peer.h"
 
+#include "milter/daemon/desk.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,21 +137,13 @@ static bool send_answer(struct peer *p, struct span answer)
 	return true;
 }
 
-static void begin_answer(struct desk *desk)
-{
-	static const char head[PROTOCOL_HEAD] = "";
-
-	buf_clear(&desk->out);
-	buf_add(&desk->out, head, sizeof(head));
-}
-
-static bool tell(struct peer *p, const struct judgement *j, int64_t waited_ms)
+static struct span word(struct peer *p, const struct judgement *j, int64_t waited_ms)
 {
 	struct desk *desk = &p->room->desk;
 
-	begin_answer(desk);
+	desk_begin(desk);
 	p->question.answer(desk, &p->question, j, waited_ms);
-	return send_answer(p, p->protocol->frame(desk));
+	return p->protocol->frame(desk);
 }
 
 /* All questions may wait for the same time, so that the first to wait is the first whose time is over. */
@@ -168,10 +162,14 @@ static void wait_for_engine(struct peer *p)
 static bool ask(struct peer *p, struct span request)
 {
 	struct desk *desk = &p->room->desk;
+	const uint64_t changes = door_changes(desk->door);
 	struct judgement j;
-	bool alive;
+	struct span answer;
 
-	begin_answer(desk);
+	if (p->protocol->is_repeated &&
+	    desk_recall(desk, request, changes, now(p->room), &answer))
+		return send_answer(p, answer);
+	desk_begin(desk);
 	if (!p->protocol->understand(desk, request, &p->question)) {
 		atomic_fetch_add_explicit(&desk->stats.not_asked, 1, memory_order_relaxed);
 		return send_answer(p, p->protocol->frame(desk));
@@ -183,9 +181,11 @@ static bool ask(struct peer *p, struct span request)
 		wait_for_engine(p);
 		return true;
 	}
-	alive = tell(p, &j, 0);
+	answer = word(p, &j, 0);
 	judgement_release(&j);
-	return alive;
+	if (p->protocol->is_repeated)
+		desk_remember(desk, request, &p->question.hop, changes, now(p->room), answer);
+	return send_answer(p, answer);
 }
 
 /* Room for a request of that size. False: no memory. */
@@ -347,7 +347,7 @@ void peer_conclude(struct peer *p, bool late)
 	atomic_fetch_sub_explicit(&desk->stats.waiting, 1, memory_order_relaxed);
 	if (late)
 		atomic_fetch_add_explicit(&desk->stats.late, 1, memory_order_relaxed);
-	alive = tell(p, &j, now(p->room) - p->since);
+	alive = send_answer(p, word(p, &j, now(p->room) - p->since));
 	judgement_release(&j);
 	if (alive && p->state != PEER_WRITING)
 		go_on(p);

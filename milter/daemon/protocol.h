@@ -26,6 +26,7 @@ struct desk {
 	struct delivery delivery; /* of the answer that is being made: too large for a stack */
 	enum delivery_host host;  /* of that answer, where the question names a host */
 	struct said *said;
+	struct recent *recent;
 	struct buf out; /* PROTOCOL_HEAD octets, and the answer that is being made */
 };
 
@@ -50,6 +51,7 @@ enum request { REQUEST_WHOLE, REQUEST_PART, REQUEST_BAD };
 struct protocol {
 	size_t longest;	    /* request with its frame */
 	bool ends_with_one; /* one request and one answer */
+	bool is_repeated;   /* the same octets ask for the same thing: the answer may be that of recent.h */
 	/* Finds the first request. ended: the client has half-closed. *ret_size: octets of it; of a part as far as that is known, else 0. */
 	enum request (*take)(struct span in, bool ended, struct span *ret_request,
 			     size_t *ret_size);

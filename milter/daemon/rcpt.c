@@ -16,6 +16,12 @@ void door_id(struct door *door, char ret[DECISION_ID_SIZE])
 	snprintf(ret, DECISION_ID_SIZE, "%016llx", id * 0xbf58476d1ce4e5b9ull);
 }
 
+uint64_t door_changes(const struct door *door)
+{
+	return engine_changes(door->engine) +
+	       (door->trail != NULL ? trail_changes(door->trail) : 0);
+}
+
 struct action_view rcpt_view(const struct settings *set, bool authenticated, bool local)
 {
 	int kind = set->action_authenticated; /* action, tempfail, annotate */

@@ -10,7 +10,7 @@
 struct place {
 	uint64_t about, what; /* about 0: empty */
 	int64_t at;
-	unsigned unsaid;
+	uint64_t unsaid;
 };
 
 enum { WAYS = 4, BUCKETS = SAID_PLACES / WAYS };
@@ -36,12 +36,14 @@ struct said *said_free(struct said *s)
 }
 
 /* Its place, or the one that was used longest ago. */
-static struct place *find(struct said *s, uint64_t about)
+static struct place *place_of(struct said *s, const void *about, size_t n, uint64_t *ret_hash)
 {
-	struct place *bucket = s->places[(about >> 1) % BUCKETS], *oldest = bucket;
+	const uint64_t hash = siphash13(&s->key, about, n) | 1;
+	struct place *bucket = s->places[(hash >> 1) % BUCKETS], *oldest = bucket;
 
+	*ret_hash = hash;
 	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].about == about)
+		if (bucket[i].about == hash)
 			return &bucket[i];
 		if (bucket[i].at < oldest->at)
 			oldest = &bucket[i];
@@ -50,10 +52,10 @@ static struct place *find(struct said *s, uint64_t about)
 }
 
 bool said_lately(struct said *s, const char *about, const void *what, size_t n, int64_t now,
-		 unsigned *ret_unsaid)
+		 uint64_t *ret_unsaid)
 {
-	uint64_t a = siphash13(&s->key, about, strlen(about)) | 1, w = siphash13(&s->key, what, n);
-	struct place *p = find(s, a);
+	uint64_t a, w = siphash13(&s->key, what, n);
+	struct place *p = place_of(s, about, strlen(about), &a);
 	bool same = p->about == a;
 
 	if (same && p->what == w && now - p->at < SAID_MS) {
@@ -63,4 +65,13 @@ bool said_lately(struct said *s, const char *about, const void *what, size_t n, 
 	*ret_unsaid = same ? p->unsaid : 0;
 	*p = (struct place){ a, w, now, 0 };
 	return false;
+}
+
+void said_again(struct said *s, struct span about, uint64_t times)
+{
+	uint64_t a;
+	struct place *p = place_of(s, about.p, about.n, &a);
+
+	if (p->about == a)
+		p->unsaid += times;
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/span.h"
+
 enum { SAID_PLACES = 32768, SAID_MS = 1000 };
 
 struct said;
@@ -21,6 +23,9 @@ struct said *said_free(struct said *s); /* NULL in: no-op; returns NULL */
 /* about: what it is about; what: what is said of it. True: the same was said less than SAID_MS ago. Otherwise ret_unsaid is how often
  * that has been so since. now: monotonic milliseconds. */
 bool said_lately(struct said *s, const char *about, const void *what, size_t n, int64_t now,
-		 unsigned *ret_unsaid);
+		 uint64_t *ret_unsaid);
+
+/* The same was said so many times more. */
+void said_again(struct said *s, struct span about, uint64_t times);
 
 #endif

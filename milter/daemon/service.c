@@ -2,14 +2,15 @@
 
 #include "milter/daemon/service.h"
 
+#include "milter/daemon/delivery_door.h"
 #include "milter/daemon/listener.h"
 #include "milter/daemon/peer.h"
+#include "milter/daemon/recent.h"
 #include "milter/daemon/tlsrpt_socket.h"
 
 #include "common/sts/tls_policy.h"
 
 #include <errno.h>
-#include <event2/thread.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -36,7 +37,7 @@ struct service {
 	struct entrance *entrances;
 	unsigned most_peers;
 	int bell; /* eventfd; -1: none */
-	atomic_bool rung;
+	atomic_bool rung, stopping;
 	struct event hears, ticks;
 	struct tlsrpt_socket *tlsrpt; /* NULL: not listened to here */
 	bool started;
@@ -201,7 +202,10 @@ static void on_bell(evutil_socket_t fd, short what, void *arg)
 	if (read(fd, &n, sizeof(n)) < 0)
 		n = 0;
 	atomic_store(&v->rung, false);
-	peers_answer_rung(&v->room);
+	if (atomic_load(&v->stopping))
+		event_base_loopbreak(v->room.base);
+	else
+		peers_answer_rung(&v->room);
 }
 
 static void ring(void *arg)
@@ -231,6 +235,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	recent_tick(v->room.desk.recent, mono(v));
 	drop_slow(v, PEER_IDLE, SERVICE_IDLE);
 	drop_slow(v, PEER_READING, SERVICE_PATIENCE);
 	drop_slow(v, PEER_WRITING, SERVICE_PATIENCE);
@@ -249,11 +254,25 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+/* Its thread alone uses it; others ring the bell. */
+static struct event_base *unlocked_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
+		base = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	return base;
+}
+
 static int prepare(struct service *v)
 {
 	static const struct timeval tick = { TICK_S, 0 };
 
-	if (evthread_use_pthreads() != 0 || (v->room.base = event_base_new()) == NULL)
+	v->room.base = unlocked_base();
+	if (v->room.base == NULL)
 		return -1;
 	event_assign(&v->hears, v->room.base, v->bell, EV_READ | EV_PERSIST, on_bell, v);
 	event_assign(&v->ticks, v->room.base, -1, EV_PERSIST, on_tick, v);
@@ -286,6 +305,9 @@ int service_start(struct service *v, struct door *door, struct tlsrpt_socket *tl
 	v->tlsrpt = tlsrpt;
 	if (v->n_entrances == 0 && tlsrpt == NULL)
 		return 0;
+	desk->recent = recent_new(door->env->seed, delivery_door_again, desk);
+	if (desk->recent == NULL)
+		return -1;
 	if (prepare(v) != 0)
 		return -1;
 	sigfillset(&all);
@@ -316,7 +338,8 @@ struct service *service_close(struct service *v)
 	if (v == NULL)
 		return NULL;
 	if (v->started) {
-		event_base_loopbreak(v->room.base);
+		atomic_store(&v->stopping, true);
+		ring(v);
 		pthread_join(v->thread, NULL);
 	}
 	tlsrpt_socket_detach(v->tlsrpt);
@@ -330,6 +353,7 @@ struct service *service_close(struct service *v)
 	if (v->bell >= 0)
 		close(v->bell);
 	free(v->entrances);
+	recent_free(v->room.desk.recent);
 	said_free(v->room.desk.said);
 	buf_release(&v->room.desk.out);
 	free(v);

@@ -98,6 +98,7 @@ static bool understand(struct desk *desk, struct span request, struct question *
 }
 
 const struct protocol socketmap_protocol = { .longest = LIMIT_MAP_KEY + NETSTRING_HEAD,
+					     .is_repeated = true,
 					     .take = take,
 					     .understand = understand,
 					     .frame = frame };

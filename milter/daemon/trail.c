@@ -5,6 +5,7 @@
 #include "common/base/siphash.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ struct hop_trail {
 struct trail {
 	struct siphash_key key;
 	pthread_mutex_t lock; /* of what follows */
-	uint64_t serial;
+	atomic_ullong serial; /* read without the lock by trail_changes() alone */
 	struct hop_trail hops[BUCKETS][WAYS];
 };
 
@@ -135,6 +136,11 @@ void trail_note(struct trail *t, const struct nexthop *hop, const char *id,
 	}
 	h->mark.terms = *terms;
 	pthread_mutex_unlock(&t->lock);
+}
+
+uint64_t trail_changes(const struct trail *t)
+{
+	return atomic_load(&t->serial);
 }
 
 bool trail_find(struct trail *t, const struct nexthop *hop, struct trail_mark *ret)

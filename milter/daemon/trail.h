@@ -37,6 +37,8 @@ const char *trail_terms_text(const struct trail_terms *terms, char out[TERMS_TEX
 
 void trail_note(struct trail *t, const struct nexthop *hop, const char *id,
 		const struct trail_terms *terms);
+/* Grows with each note. */
+uint64_t trail_changes(const struct trail *t);
 /* False: no recipient of this next-hop is remembered. */
 bool trail_find(struct trail *t, const struct nexthop *hop, struct trail_mark *ret);
 

@@ -164,6 +164,22 @@ static int warm_up(struct world *w)
 	return 0;
 }
 
+/* Becoming known goes on in the background: the database is written, neighbours are looked up. */
+static void await_calm(struct world *w)
+{
+	const struct timespec moment = { 0, 200000000 };
+	const pid_t pid = w->stage.daemon.child.pid;
+	double before, now = cpu_of(pid);
+
+	for (int i = 0; i < 100; i++) {
+		before = now;
+		(void)nanosleep(&moment, NULL);
+		now = cpu_of(pid);
+		if (now - before < 0.005)
+			return;
+	}
+}
+
 static int build(struct world *w)
 {
 	int r = town_open(&w->stage);
@@ -174,6 +190,7 @@ static int build(struct world *w)
 		r = start_daemon(w);
 	if (r == 0)
 		r = warm_up(w);
+	await_calm(w);
 	if (r == 0)
 		r = learn_answer(w);
 	return r == 0 ? start_echo(w) : r;
@@ -400,16 +417,16 @@ static int endure(struct world *w, unsigned clients)
 }
 
 /* Waits until the log has been quiet for a moment: its writer may lag behind. */
-static struct syslog_counts settled(struct world *w)
+static uint64_t settled(struct world *w)
 {
-	struct syslog_counts last, now = syslog_sink_counts(w->log);
+	uint64_t last, now = syslog_sink_counts(w->log).lines;
 	const struct timespec moment = { 0, 200000000 };
 
 	do {
 		last = now;
 		(void)nanosleep(&moment, NULL);
-		now = syslog_sink_counts(w->log);
-	} while (now.lines != last.lines);
+		now = syslog_sink_counts(w->log).lines;
+	} while (now != last);
 	return now;
 }
 
@@ -423,7 +440,7 @@ static int measure_all(struct world *w)
 		for (size_t i = 0; i < n; i++)
 			if (compare(w, clients[i], unique) < 0)
 				return -1;
-	lines = (double)settled(w).lines;
+	lines = (double)settled(w);
 	figure_print(&(struct figure){ .name = "socketmap_log_lines",
 				       .value = lines,
 				       .unit = "lines",

@@ -331,6 +331,24 @@ static void sockets_are_for_their_group(void **state)
 	}
 }
 
+/* The same answer within a second: the log says how often, not each time. */
+static void what_is_said_again_shares_a_line(void **state)
+{
+	static const char *const again[] = { "event=delivery", "door=sendmail",
+					     "nexthop=good.example", " unsaid=", NULL };
+	AUTO(map_close) int fd = map_open(daemon_of(state), "policy.sock");
+	char got[MAP_ANSWER];
+	size_t n = 0;
+
+	for (int i = 0; i < 50 && n == 0; i++) {
+		for (int k = 0; k < 10; k++)
+			assert_memory_equal(map_ask(fd, "sts good.example", got), "OK secure", 9);
+		(void)usleep(100000);
+		n = daemon_logged(daemon_of(state), again);
+	}
+	assert_true(n > 0);
+}
+
 static int set_up(void **state)
 {
 	static struct stage stage;
@@ -356,6 +374,7 @@ int main(void)
 		cmocka_unit_test(a_line_has_an_end),
 		cmocka_unit_test(a_refused_host_is_told),
 		cmocka_unit_test(deliveries_name_their_messages),
+		cmocka_unit_test(what_is_said_again_shares_a_line),
 		cmocka_unit_test(sockets_are_for_their_group),
 	};
 	int r = village_enter();

@@ -161,6 +161,10 @@ unit_tests += tests/unit/test_patience
 tests_unit_test_patience_SOURCES = tests/unit/test_patience.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_patience_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_recent
+tests_unit_test_recent_SOURCES = tests/unit/test_recent.c
+tests_unit_test_recent_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = libdaemon.a libbase.a $(CMOCKA_LIBS)

@@ -78,6 +78,42 @@ static void what_is_fresh_is_told_at_once(void **state)
 	close_stage(&s);
 }
 
+/* What doors keep of answers holds until the engine has learned, forgotten or been told something. */
+static void changes_are_counted(void **state)
+{
+	const struct nexthop hop = nexthop_of_route(span_of("d.example"));
+	struct override none = { .domain = "d.example",
+				 .mode = POLICY_MODE_NONE,
+				 .reason = "r",
+				 .owner = "",
+				 .mx = "" };
+	struct override *added = NULL;
+	struct stage s;
+	struct bell b;
+	struct judgement j;
+	uint64_t before;
+	(void)state;
+
+	init_bell(&b);
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	before = engine_changes(s.engine);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	assert_true(engine_changes(s.engine) > before);
+	before = engine_changes(s.engine);
+	assert_null(ask_about(&s, "d.example", &b, &j));
+	judgement_release(&j);
+	assert_int_equal(engine_changes(s.engine), before);
+	none.added_at = s.world.wall;
+	none.until = s.world.wall + 60;
+	assert_int_equal(overrides_add(engine_overrides(s.engine), &none, &added), 0);
+	override_unref(added);
+	assert_true(engine_changes(s.engine) > before);
+	before = engine_changes(s.engine);
+	engine_flush(s.engine, &hop, false);
+	assert_true(engine_changes(s.engine) > before);
+	close_stage(&s);
+}
+
 static void the_bell_rings_when_the_answer_is_there(void **state)
 {
 	struct stage s;
@@ -321,6 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_fresh_is_told_at_once),
+		cmocka_unit_test(changes_are_counted),
 		cmocka_unit_test(the_bell_rings_when_the_answer_is_there),
 		cmocka_unit_test(questions_are_no_threads),
 		cmocka_unit_test(at_the_deadline_the_store_speaks),

@@ -113,7 +113,7 @@ static void other_bodies_are_other_terms(void **state)
 static void said_once_a_second(void **state)
 {
 	struct said *s = said_new(1);
-	unsigned unsaid = 99;
+	uint64_t unsaid = 99;
 
 	(void)state;
 	assert_false(said_lately(s, "a.example", "x", 1, 5000, &unsaid));
@@ -130,6 +130,14 @@ static void said_once_a_second(void **state)
 	assert_true(said_lately(s, "a.example", "y", 1, 5000 + SAID_MS, &unsaid));
 	assert_false(said_lately(s, "a.example", "x", 1, 5000 + SAID_MS, &unsaid));
 	assert_int_equal(unsaid, 1);
+	/* What was said elsewhere counts where it is known. */
+	said_again(s, span_of("a.example"), 40);
+	said_again(s, span_of("c.example"), 7);
+	assert_true(said_lately(s, "a.example", "x", 1, 5000 + SAID_MS, &unsaid));
+	assert_false(said_lately(s, "a.example", "x", 1, 5000 + 2 * SAID_MS, &unsaid));
+	assert_int_equal(unsaid, 41);
+	assert_false(said_lately(s, "c.example", "x", 1, 5000, &unsaid));
+	assert_int_equal(unsaid, 0);
 	said_free(s);
 }
 
