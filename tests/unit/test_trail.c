@@ -146,7 +146,7 @@ static void many_are_remembered(void **state)
 {
 	enum { MANY = 10000 };
 	struct said *s = said_new(1);
-	unsigned unsaid;
+	uint64_t unsaid;
 	size_t again = 0;
 	char name[40];
 
