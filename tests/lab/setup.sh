@@ -83,7 +83,12 @@ check_prints() {
 	[ -z "$missing" ] || echo " not printed: $missing"
 }
 
-plant_main() { postconf -c "$W/setup/etc" -e "$1"; }
+# plant main NAME = VALUE
+plant_main() {
+	postconf -c "$W/setup/etc" -e "$1"
+	touch -d '1 minute ago' "$W/setup/etc/main.cf" # who reads a file that is younger than a second waits
+}
+
 plant_column() { postconf -c "$W/setup/etc" -F "$1"; }
 plant_override() { postconf -c "$W/setup/etc" -P "$1"; }
 
