@@ -40,8 +40,9 @@ struct option {
 };
 
 /* What is not named here is libunbound's choice. LANE_UDP and LANE_TCP: its 16 and 2 would let a few dead servers hold up
- * everybody. */
+ * everybody. Delivery agents see MX sets with their own resolver: ours must not be behind for as long as a TTL of days. */
 static const struct option always[] = {
+	{ "cache-max-ttl:", "300" },
 	{ "outgoing-range:", "256" },
 	{ "outgoing-num-tcp:", "16" },
 	{ NULL, NULL },
