@@ -2,6 +2,8 @@
 
 #include "common/sts/setting_type.h"
 
+#include <string.h>
+
 static const char *const kind_names[] = {
 #define X(kind, name) [SETTING_##kind] = name,
 	SETTING_TYPES(X)
@@ -11,6 +13,11 @@ static const char *const kind_names[] = {
 const char *setting_kind_name(enum setting_kind kind)
 {
 	return kind_names[kind];
+}
+
+bool setting_may_be_empty(const struct setting_row *row)
+{
+	return row->def[0] == '\0' || strcmp(row->min, "0") == 0;
 }
 
 /* "a", "a or b", "a, b or c" */
@@ -69,7 +76,7 @@ static int expect_text(enum setting_kind kind, const struct setting_row *row, st
 		r = buf_adds(out, "an IPv6 address");
 		break;
 	}
-	return r == 0 && row->def[0] == '\0' ? buf_adds(out, " or nothing") : r;
+	return r == 0 && setting_may_be_empty(row) ? buf_adds(out, " or nothing") : r;
 }
 
 static int expect_list(enum setting_kind kind, const struct setting_row *row, struct buf *out)

@@ -128,7 +128,7 @@ static bool text_fits(enum setting_kind kind, const struct setting_row *row, str
 
 	num_u64(span_of(row->max), SIZE_MAX, &max);
 	if (text.n == 0)
-		return row->def[0] == '\0';
+		return setting_may_be_empty(row);
 	switch (kind) {
 	case SETTING_NAME:
 		return word_is_name(text);

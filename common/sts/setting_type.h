@@ -44,6 +44,9 @@ enum setting_kind {
 
 const char *setting_kind_name(enum setting_kind kind);
 
+/* Of a text: its default is empty, or its least length is 0. */
+bool setting_may_be_empty(const struct setting_row *row);
+
 /* slot is the field of struct settings that the row stands for. It is untouched unless 0 is
  * returned. */
 int setting_parse(enum setting_kind kind, const struct setting_row *row, struct span text,

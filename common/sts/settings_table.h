@@ -2,7 +2,7 @@
  *
  * Adding a setting is adding a row here and using settings->name. Docs are whole sentences: they become mta-sts.conf(5).
  * The rows of a section stand together. max is the longest text of a PATH and a SOCKET, the longest duration of a GRACE.
- * A text whose default is empty may be empty. Types: setting_type.h.
+ * A text whose default is empty, or whose min is 0, may be empty. Types: setting_type.h.
  */
 
 /* clang-format off */
@@ -88,8 +88,8 @@ SETTING(delivery, OCTAL, exim_socket_mode, "0660", "0", "0777",
 	"Permissions of the unix sockets of exim_socket.")
 SETTING(delivery, NAME, exim_socket_group, "auto", "", "",
 	"Group of the unix sockets of exim_socket. auto: Debian-exim if that group exists, else the group of user.")
-SETTING(delivery, PATH, tlsrpt_socket, "/var/spool/postfix/mta-sts/tlsrpt.sock", "", "107",
-	"The datagram socket on which Postfix 3.10 and later tells how its TLS sessions came out (smtp_tlsrpt_socket_name).")
+SETTING(delivery, PATH, tlsrpt_socket, "/var/spool/postfix/mta-sts/tlsrpt.sock", "0", "107",
+	"The datagram socket on which Postfix 3.10 and later tells how its TLS sessions came out (smtp_tlsrpt_socket_name). Empty: nobody is listened to, as where Postfix reports to another collector.")
 SETTING(delivery, NAMES, tlsrpt_users, "postfix root", "", "",
 	"Users whose word is taken on tlsrpt_socket, beside the one that the daemon runs as.")
 

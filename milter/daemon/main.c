@@ -108,9 +108,11 @@ static int open_sockets(struct daemon *d)
 	d->service = service_open(d->settings, &d->identity, &d->error);
 	if (d->service == NULL)
 		return -1;
-	d->tlsrpt = tlsrpt_socket_open(d->settings, &d->identity, &d->error);
-	if (d->tlsrpt == NULL)
-		return -1;
+	if (d->settings->tlsrpt_socket[0] != '\0') {
+		d->tlsrpt = tlsrpt_socket_open(d->settings, &d->identity, &d->error);
+		if (d->tlsrpt == NULL)
+			return -1;
+	}
 	umask(0177);
 	r = mfi_open(&d->door, d->settings->milter_socket);
 	umask(0027);
@@ -184,7 +186,8 @@ static int start(struct daemon *d)
 				   .dns = wire_dns_state,
 				   .dns_arg = d->wire };
 
-	tlsrpt_socket_tell(d->tlsrpt, env, d->outcomes);
+	if (d->tlsrpt != NULL)
+		tlsrpt_socket_tell(d->tlsrpt, env, d->outcomes);
 	wire_selftest(d->wire);
 	d->housekeeper = housekeeper_start(d->engine, d->wire, d->outcomes);
 	if (d->housekeeper == NULL || control_start(d->control, &sources) != 0 ||
@@ -321,7 +324,8 @@ static bool examine_places(struct daemon *d)
 	bool well = milter_socket_examine(&d->socket, &access, &report);
 
 	well = service_examine(d->settings, &d->identity, &report) && well;
-	well = tlsrpt_socket_examine(d->settings, &d->identity, &report) && well;
+	if (d->settings->tlsrpt_socket[0] != '\0')
+		well = tlsrpt_socket_examine(d->settings, &d->identity, &report) && well;
 	well = examine_directory("control_socket", d->settings->control_socket, &report) && well;
 	well = examine_directory("database", d->settings->database, &report) && well;
 	return tell(&report, well);

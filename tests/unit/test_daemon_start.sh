@@ -302,8 +302,21 @@ databases() {
 	check 'no database possible: stops' stop
 }
 
+# A milter and nothing else.
+without_delivery() {
+	conf '/^tlsrpt_socket\|^socketmap\|^exim_socket/s/=.*/=/'
+	expect 'no policy service, -t' 78 '^ok  *milter_socket' $daemon -t -c "$dir/conf" # 78: DNS
+	check 'no policy service: not looked at' sh -c "! grep -q 'tlsrpt\|socketmap\|exim' '$dir/out'"
+	check 'no policy service: starts' start
+	check 'no policy service: its sockets alone' [ "$(find "$dir/run" -type s | wc -l)" = 2 ]
+	expect 'no policy service: status' 0 '' $mta_sts -c "$dir/conf" status
+	check 'no policy service: stops' stop
+	rm -f "$dir"/run/db*
+}
+
 options
 wrong_configurations
+without_delivery
 examination
 operators_questions
 settings
