@@ -250,7 +250,8 @@ struct control *control_close(struct control *c)
 	if (c == NULL)
 		return NULL;
 	if (c->started) {
-		event_base_loopbreak(c->base);
+		/* A break would be forgotten by a loop that has not begun yet. */
+		event_base_loopexit(c->base, NULL);
 		pthread_join(c->thread, NULL);
 	}
 	while (c->n_clients > 0)

@@ -249,6 +249,34 @@ static void the_patience_for_a_request(void **state)
 	close(busy);
 }
 
+/* Its thread may not have got as far as its loop when the daemon is told to stop. */
+static void an_end_right_after_the_beginning(void **state)
+{
+	const struct stage *s = *state;
+	const struct identity id = { .uid = geteuid(), .gid = getegid(), .control_gid = getegid() };
+	const struct sources sources = { .engine = s->engine,
+					 .env = &s->env,
+					 .settings = s->settings };
+	char text[128];
+	struct settings *settings;
+	struct buf error;
+
+	buf_init(&error, 500);
+	snprintf(text, sizeof(text), "[daemon]\ncontrol_socket = %s/other\n", s->dir);
+	assert_int_equal(settings_parse(span_of(text), "test", &settings, &error), 0);
+	alarm(60);
+	for (unsigned i = 0; i < 200; i++) {
+		struct control *c = control_open(settings, &id, &error);
+
+		assert_non_null(c);
+		assert_int_equal(control_start(c, &sources), 0);
+		control_close(c);
+	}
+	alarm(0);
+	settings_free(settings);
+	buf_release(&error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_is_too_long),
 		cmocka_unit_test(more_clients_than_places),
 		cmocka_unit_test(the_patience_for_a_request),
+		cmocka_unit_test(an_end_right_after_the_beginning),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
