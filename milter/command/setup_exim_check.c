@@ -82,9 +82,9 @@ static void check_acl(struct look *k)
 		if (strcmp(block.name, name) != 0 || !asks(k, block.text, "rcpt ", &behind))
 			continue;
 		wait = patience(k, behind);
-		if (num_duration(span_of(wait), &ms) && ms <= k->s->rcpt_deadline)
+		if (num_duration(span_of(wait), &ms) && ms <= k->s->socketmap_deadline)
 			setup_found(k->r, SETUP_EXIM_ACL_HASTY, wait,
-				    num_format_duration(k->s->rcpt_deadline, text));
+				    num_format_duration(k->s->socketmap_deadline, text));
 		return;
 	}
 	setup_found(k->r, SETUP_EXIM_ACL_MISSING, name[0] != '\0' ? name : "not set", NULL);

@@ -69,6 +69,7 @@ static const struct row exim_rows[] = {
 	{ .name = "no ACL", .from = "acl_smtp_rcpt = acl_mta_sts_rcpt", .to = "#", .fault = SETUP_EXIM_ACL_MISSING, .what = "not set" },
 	{ .name = "another socket in the ACL", .from = "exim.sock}{rcpt", .to = "other.sock}{rcpt", .fault = SETUP_EXIM_ACL_MISSING },
 	{ .name = "a hasty ACL", .from = "@$domain\\n}{25s}", .to = "@$domain\\n}{2s}", .fault = SETUP_EXIM_ACL_HASTY, .what = "2s" },
+	{ .name = "an ACL that waits for less than a delivery does", .from = "@$domain\\n}{25s}", .to = "@$domain\\n}{20s}", .fault = SETUP_EXIM_ACL_HASTY, .what = "20s" },
 	{ .name = "an ACL with Exim's own patience", .from = "@$domain\\n}{25s}", .to = "@$domain\\n}", .fault = SETUP_EXIM_ACL_HASTY, .what = "5s" },
 	{ .name = "no transport", .from = "{mx $domain", .to = "{nothing $domain", .settings = UNBOUND, .fault = SETUP_EXIM_TRANSPORT_MISSING },
 	{ .name = "TLS is not required", .from = "hosts_require_tls = *", .to = "#", .fault = SETUP_EXIM_TRANSPORT_LAX, .what = "hosts_require_tls" },
