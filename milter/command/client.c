@@ -5,6 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/cleanup.h"
 #include "common/base/limits.h"
+#include "milter/command/now.h"
 #include "milter/command/output.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SILENCE_MS = 1000 };
@@ -25,14 +25,6 @@ struct client {
 	int64_t used_at; /* when the last answer came */
 	struct buf answer;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int refused(const char *path)
 {

@@ -7,12 +7,12 @@
 #include "milter/command/ending.h"
 #include "milter/command/feed_cursor.h"
 #include "milter/command/feed_queue.h"
+#include "milter/command/now.h"
 #include "milter/command/output.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -37,14 +37,6 @@ struct feed {
 	struct ending ending;
 	uint64_t about_tls, recognised, told, refused, dropped_said;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void show_session(const struct feed *f, const struct tls_session *session)
 {

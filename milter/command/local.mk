@@ -41,6 +41,7 @@ libcommand_a_SOURCES = \
 	milter/command/match.h \
 	milter/command/names.c \
 	milter/command/names.h \
+	milter/command/now.h \
 	milter/command/outcomes.c \
 	milter/command/outcomes.h \
 	milter/command/output.c \

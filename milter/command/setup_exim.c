@@ -22,12 +22,6 @@ static int ask(const char *program, const char *config, const char *a, const cha
 	return setup_spawn(config != NULL ? with : plain, false, out);
 }
 
-static int keep(const struct buf *b, struct arena *arena, struct span *ret)
-{
-	*ret = span_make(arena_strdup(arena, buf_span(b)), b->n);
-	return ret->p != NULL ? 0 : -ENOMEM;
-}
-
 /* "Exim version 4.96 #2 built ..." */
 static const char *version_in(struct span text, struct arena *arena)
 {
@@ -78,9 +72,9 @@ int exim_facts_read(const char *config, struct arena *arena, struct exim_facts *
 			 r < 0 ? strerror(-r) : "run it with -bV and -bP config to see why");
 		return r < 0 ? r : -EIO;
 	}
-	r = keep(&built, arena, &ret->built);
+	r = setup_keep(&built, arena, &ret->built);
 	if (r == 0)
-		r = keep(&text, arena, &ret->config);
+		r = setup_keep(&text, arena, &ret->config);
 	if (r == 0) {
 		ret->version = version_in(ret->built, arena);
 		ret->user = user_in(program, config, arena);

@@ -38,12 +38,6 @@ static const char *version_in(struct span text, struct arena *arena)
 	return NULL;
 }
 
-static int keep(const struct buf *b, struct arena *arena, struct span *ret)
-{
-	*ret = span_make(arena_strdup(arena, buf_span(b)), b->n);
-	return ret->p != NULL ? 0 : -ENOMEM;
-}
-
 int sendmail_facts_read(const char *config, struct arena *arena, struct sendmail_facts *ret,
 			struct buf *error)
 {
@@ -63,9 +57,9 @@ int sendmail_facts_read(const char *config, struct arena *arena, struct sendmail
 		buf_addf(error, "%s cannot be read: %s", path, strerror(-r));
 		return r == -ENOENT ? -EIO : r;
 	}
-	r = keep(&cf, arena, &ret->cf);
+	r = setup_keep(&cf, arena, &ret->cf);
 	if (r == 0)
-		r = keep(&built, arena, &ret->built);
+		r = setup_keep(&built, arena, &ret->built);
 	if (r == 0)
 		ret->version = version_in(ret->built, arena);
 	return r != 0 || ret->version != NULL ? r : -EBADMSG;

@@ -2,28 +2,20 @@
 
 #include "milter/command/setup_spawn.h"
 
+#include "milter/command/now.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 90000 };
 
 extern char **environ;
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* 0, or -ETIMEDOUT, -ENOMEM, -errno. */
 static int take(int fd, struct buf *out)
@@ -95,4 +87,10 @@ int setup_spawn(const char *const argv[], bool errors_too, struct buf *out)
 	}
 	close(ends[0]);
 	return r;
+}
+
+int setup_keep(const struct buf *printed, struct arena *arena, struct span *ret)
+{
+	*ret = span_make(arena_strdup(arena, buf_span(printed)), printed->n);
+	return ret->p != NULL ? 0 : -ENOMEM;
 }

@@ -9,6 +9,7 @@
 #include "milter/command/line_reader.h"
 #include "milter/command/maillog.h"
 #include "milter/command/names.h"
+#include "milter/command/now.h"
 #include "milter/command/progress.h"
 #include "milter/command/warm_tally.h"
 
@@ -48,14 +49,6 @@ struct warm {
 	bool quiet;
 	size_t n_lines, n_ignored;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int add_line(struct warm *w, struct span line)
 {

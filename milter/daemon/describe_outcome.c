@@ -3,21 +3,17 @@
 #include "milter/daemon/describe_outcome.h"
 
 #include "common/base/moment.h"
+#include "milter/daemon/json_put.h"
 #include "milter/daemon/tlsrpt_socket.h"
 
 #include <string.h>
 
 enum { DAY = 86400, DATE = 10 };
 
-static void put_count(json_t *object, const char *key, uint64_t count)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)count));
-}
-
-static void put_text(json_t *object, const char *key, struct span text)
+static void put_span(json_t *object, const char *key, struct span text)
 {
 	if (text.n > 0)
-		json_object_set_new(object, key, json_stringn(text.p, text.n));
+		put(object, key, json_stringn(text.p, text.n));
 }
 
 json_t *describe_outcomes(const struct sources *src, uint64_t kept)
@@ -28,15 +24,15 @@ json_t *describe_outcomes(const struct sources *src, uint64_t kept)
 
 	if (src->tlsrpt != NULL)
 		tlsrpt = tlsrpt_socket_status(src->tlsrpt);
-	put_count(o, "successes", st.successes);
-	put_count(o, "failures", st.failures);
-	put_count(o, "doubted", st.doubted);
-	put_count(o, "dropped", st.dropped);
-	put_count(o, "waiting", st.waiting);
-	put_count(o, "kept", kept);
-	put_count(o, "datagrams", tlsrpt.datagrams);
-	put_count(o, "datagrams_refused", tlsrpt.refused);
-	put_count(o, "datagrams_malformed", tlsrpt.malformed);
+	put_int(o, "successes", (int64_t)st.successes);
+	put_int(o, "failures", (int64_t)st.failures);
+	put_int(o, "doubted", (int64_t)st.doubted);
+	put_int(o, "dropped", (int64_t)st.dropped);
+	put_int(o, "waiting", (int64_t)st.waiting);
+	put_int(o, "kept", (int64_t)kept);
+	put_int(o, "datagrams", (int64_t)tlsrpt.datagrams);
+	put_int(o, "datagrams_refused", (int64_t)tlsrpt.refused);
+	put_int(o, "datagrams_malformed", (int64_t)tlsrpt.malformed);
 	return o;
 }
 
@@ -51,7 +47,7 @@ static void put_policy(json_t *object, const char *policy)
 		else if (span_eq(key, "mx"))
 			json_array_append_new(mx, json_stringn(value.p, value.n));
 	}
-	put_text(object, "policy_domain", outcome_policy_value(policy, "domain"));
+	put_span(object, "policy_domain", outcome_policy_value(policy, "domain"));
 	json_object_set_new(object, "policy_strings", strings);
 	json_object_set_new(object, "mx_patterns", mx);
 }
@@ -63,22 +59,22 @@ json_t *describe_outcome(const struct tls_outcome *o, bool all)
 	json_t *object = json_object();
 
 	moment_format(o->day * DAY, day);
-	put_text(object, "day", span_make(day, strnlen(day, DATE)));
-	put_text(object, "domain", span_of(o->domain));
-	put_text(object, "source", span_of(outcome_source_name(o->source)));
-	put_text(object, "policy", type.n > 0 ? type : span_of("unknown"));
-	put_text(object, "result", span_of(tls_result_name(o->result)));
-	put_text(object, "mx", span_of(o->mx));
-	put_count(object, "count", o->count);
-	put_text(object, "reason", span_of(o->reason));
+	put_span(object, "day", span_make(day, strnlen(day, DATE)));
+	put_text(object, "domain", o->domain);
+	put_text(object, "source", outcome_source_name(o->source));
+	put_span(object, "policy", type.n > 0 ? type : span_of("unknown"));
+	put_text(object, "result", tls_result_name(o->result));
+	put_text(object, "mx", o->mx);
+	put_int(object, "count", (int64_t)o->count);
+	put_text(object, "reason", o->reason);
 	if (!all)
 		return object;
-	put_count(object, "failed_sessions", o->sessions);
-	put_text(object, "address", span_of(o->receiving_ip));
-	put_text(object, "sending_address", span_of(o->sending_ip));
-	put_text(object, "helo", span_of(o->helo));
-	put_text(object, "additional_information", span_of(o->info));
-	put_text(object, "tlsrpt_record", span_of(o->record));
+	put_int(object, "failed_sessions", (int64_t)o->sessions);
+	put_text(object, "address", o->receiving_ip);
+	put_text(object, "sending_address", o->sending_ip);
+	put_text(object, "helo", o->helo);
+	put_text(object, "additional_information", o->info);
+	put_text(object, "tlsrpt_record", o->record);
 	put_policy(object, o->policy);
 	return object;
 }
