@@ -57,8 +57,12 @@ void terms_conclude(struct draft *draft)
 	struct verdict *v = &draft->verdict;
 
 	if (!terms_are_active(draft)) {
-		if (draft->override != NULL)
+		if (draft->override != NULL) {
 			nothing_to_assess(draft);
+		} else if (draft->policy != NULL) { /* of mode none; an override may have ended */
+			draft->knowledge = KNOW_MODE_NONE;
+			draft->reason = REASON_POLICY_MODE_NONE;
+		}
 		return;
 	}
 	if (mode == POLICY_MODE_NONE && !v->dane_bars)

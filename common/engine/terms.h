@@ -19,7 +19,8 @@ struct terms terms_of(const struct draft *draft);
 /* Are MX hosts to be looked at? Under mode none too, where an override suspends a policy: DANE keeps its say (RFC 8461 s2). */
 bool terms_are_active(const struct draft *draft);
 
-/* Knowledge and reason of a draft that has a verdict, or an override that leaves nothing to assess; what discover() found stays otherwise. */
+/* Knowledge and reason of a draft that has a verdict, an override that leaves nothing to assess, or a policy of mode none; what discover() found stays
+ * otherwise. */
 void terms_conclude(struct draft *draft);
 
 /* What an override says by itself, before anybody is asked. */
