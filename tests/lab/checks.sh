@@ -76,6 +76,28 @@ check_outcome() {
 	grep -Eq -- "$1" <<<"$answer" || echo " no '$1' in $answer"
 }
 
+# check fed "RESULT COUNT; MTA RESULT COUNT; ...": in each MTA's own log `mta-sts feed` finds so many sessions for its last message that came
+# out like that, and the daemon keeps them
+check_fed() {
+	local mta want told config from before after
+	[ -z "$without_milter" ] || return 0
+	for mta in "${!COLUMN_TOKEN[@]}"; do
+		config=${MTA_CONFIG[$mta]} from=${COLUMN_LINE[$mta]} want=$(column_of "$mta" "$1")
+		before=$(check_counted "${want% *}")
+		told=$(tail -n "+$((from + 1))" "$W/log/${MTA_LOG[$mta]}" | mta_sts feed --once - 2>&1) || told+=" (status $?)"
+		after=$(check_counted "${want% *}")
+		[ $((after - before)) = "${want#* }" ] || echo " $mta: $((after - before)) kept, ${told//$'\n'/, };"
+	done
+}
+
+# check_counted RESULT: so many of the domain's sessions have come out like that, as logs tell
+check_counted() {
+	mta_sts outcomes --json "$domain" 2>/dev/null | perl -MJSON::PP -e '
+		local $/; my $n = 0; my $o = eval { decode_json(<STDIN>) } // {};
+		$n += $_->{count} for grep { $_->{source} eq "log" && $_->{result} eq $ARGV[0] } @{$o->{outcomes}};
+		print $n' "$1"
+}
+
 # check self-test PATTERN: so has mta-sts-milter -t
 check_self_test() {
 	[ -n "$without_milter" ] || grep -Eiq -- "$1" "$W/log/self-test-$config" || echo " no line like '$1' in self-test-$config"

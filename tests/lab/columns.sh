@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # columns.sh - cases that several MTAs play beside each other: a column for each, what it said at RCPT and what came of the delivery
 #
-# An MTA is a name N in MTAS, with MTA_TITLE[N], MTA_CONFIG[N] (the daemon that it asks, a line of configs), and
+# An MTA is a name N in MTAS, with MTA_TITLE[N], MTA_CONFIG[N] (the daemon that it asks, a line of configs), MTA_LOG[N] (its log), and
 #
 #   N_up                          starts it, after the first Postfix and before the daemons; in the background, so it sets no variables
 #   N_send MESSAGE-ID TEXT RCPT   hands it a message by SMTP (client_smtp fills REPLY); what it accepts has to wait
@@ -13,7 +13,8 @@
 # MTA_CODELESS[N]: its codes are not Postfix's; none is wanted or shown. MTA_MISSING[N] tells why one of them cannot be had; its cells say SKIPPED, and are counted as that.
 
 MTAS=()
-declare -A MTA_TITLE=() MTA_CONFIG=() MTA_MISSING=() MTA_CODELESS=()
+declare -A MTA_TITLE=() MTA_CONFIG=() MTA_LOG=() MTA_MISSING=() MTA_CODELESS=()
+declare -A COLUMN_LINE=() # so many its log had before that message
 declare -A COLUMN_TOKEN=() COLUMN_RCPT=() COLUMN_WANT=() COLUMN_BAD=() # of the message that each MTA has now
 
 # case_mtas "NAME...": the others do not play this case
@@ -52,6 +53,7 @@ case_accept() {
 		if ! column_plays "$mta" || [ -n "${MTA_MISSING[$mta]:-}" ]; then continue; fi
 		token=$name.$((++MESSAGES)) rcpt=$mta@$domain claims=''
 		COLUMN_TOKEN[$mta]=$token COLUMN_RCPT[$mta]=$rcpt COLUMN_BAD[$mta]=''
+		COLUMN_LINE[$mta]=$(wc -l <"$W/log/${MTA_LOG[$mta]}")
 		line=$(($(daemon_lines "${MTA_CONFIG[$mta]}") + 1))
 		text=$(case_text "$rcpt" "${with[@]/#/$mta@}")
 		"${mta}_send" "$token@sender.example" "$text" "$rcpt" "${with[@]/#/$mta@}"

@@ -3,7 +3,7 @@
 #
 # It listens on port 14025, puts what it accepts into its queue, and tries nothing before it is told to.
 
-MTA_TITLE[exim]='Exim 4.96' MTA_CONFIG[exim]=default MTA_CODELESS[exim]=yes # it has numbers of its own
+MTA_TITLE[exim]='Exim 4.96' MTA_CONFIG[exim]=default MTA_LOG[exim]=exim/mainlog MTA_CODELESS[exim]=yes # it has numbers of its own
 
 exim_up() {
 	local conf=/etc/exim4/conf.d

@@ -5,7 +5,7 @@
 # 12026 is delivered at once, as the daemon `default` says, which knows of no Postfix 3.10.
 
 MTAS+=(postfix310)
-MTA_TITLE[postfix310]='Postfix 3.10' MTA_CONFIG[postfix310]=reports
+MTA_TITLE[postfix310]='Postfix 3.10' MTA_CONFIG[postfix310]=reports MTA_LOG[postfix310]=sender310
 [ ! -s /trixie/missing ] || MTA_MISSING[postfix310]=$(cat /trixie/missing)
 
 postfix310_up() {

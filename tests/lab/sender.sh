@@ -6,7 +6,7 @@
 
 declare -A PORT=([default]=25)
 MTAS+=(postfix)
-MTA_TITLE[postfix]='Postfix 3.7' MTA_CONFIG[postfix]=default
+MTA_TITLE[postfix]='Postfix 3.7' MTA_CONFIG[postfix]=default MTA_LOG[postfix]=sender
 
 # sender_main LOG: main.cf of a sending Postfix, but for where it lives and whom it asks
 sender_main() {

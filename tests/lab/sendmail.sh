@@ -3,7 +3,7 @@
 #
 # It listens on port 13025, puts what it accepts into its queue, and tries nothing before it is told to.
 
-MTA_TITLE[sendmail]='Sendmail 8.17' MTA_CONFIG[sendmail]=default MTA_CODELESS[sendmail]=yes # it says 4.2.0 where its rules have said 4.7.0
+MTA_TITLE[sendmail]='Sendmail 8.17' MTA_CONFIG[sendmail]=default MTA_LOG[sendmail]=sendmail MTA_CODELESS[sendmail]=yes # it says 4.2.0 where its rules have said 4.7.0
 
 sendmail_up() {
 	local cf=/usr/share/sendmail/cf domain next
