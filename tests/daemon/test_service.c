@@ -1,8 +1,11 @@
-/* The policy service's life: start over what a crash has left, a full room, stop in the middle of questions. */
+/* The policy service's life: start over what a crash has left, a full room, a bad disk, stop in the middle of questions. */
 #include "tests/unit/test.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -88,6 +91,62 @@ static void stale_sockets_are_replaced(void **state)
 	map_close(&fd);
 }
 
+/* What good.example demands is known from the database alone: without it the answer would be NOTFOUND. */
+static void expect_held(const struct daemon *d)
+{
+	AUTO(map_close) int fd = map_open(d, "policy.sock");
+	char got[MAP_ANSWER];
+
+	assert_string_equal(map_ask(fd, "postfix good.example", got),
+			    "OK secure match=mx.good.example servername=hostname");
+	assert_memory_equal(map_ask(fd, "sts bare.example", got), "OK secure", 9);
+	assert_memory_equal(line_ask(d, "policy good.example\n", false, got), "secure ", 7);
+}
+
+static void make_noise(const char *path, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	for (size_t at = 0; at < n; at += sizeof("noise"))
+		assert_int_equal(pwrite(fd, "noise", sizeof("noise"), (off_t)at), sizeof("noise"));
+	(void)close(fd);
+}
+
+/* Damage that is found at the start is salvaged; a database that nobody may write to is read. */
+static void a_bad_disk_at_the_start(void **state)
+{
+	static const char *const salvaged[] = { "was damaged", NULL };
+	struct stage *s = *state;
+
+	assert_int_equal(daemon_stop(&s->daemon, NULL), 0);
+	make_noise(s->daemon.database, 1000);
+	assert_int_equal(daemon_start(&s->daemon, &OPTIONS), 0);
+	expect_held(&s->daemon);
+	assert_int_equal(daemon_await_logged(&s->daemon, salvaged), 1);
+
+	(void)child_stop(&s->daemon.child, SIGKILL, 1000, NULL);
+	if (geteuid() == 0)
+		assert_int_equal(chown(s->daemon.database, 0, 0), 0);
+	assert_int_equal(chmod(s->daemon.database, 0444), 0);
+	assert_int_equal(daemon_start(&s->daemon, &OPTIONS), 0);
+	expect_held(&s->daemon);
+}
+
+/* Damage while it runs costs nothing of what memory knows. */
+static void a_bad_disk_meanwhile(void **state)
+{
+	struct stage *s = *state;
+	struct stat st;
+
+	expect_held(&s->daemon);
+	assert_int_equal(chmod(s->daemon.database, 0600), 0);
+	assert_int_equal(stat(s->daemon.database, &st), 0);
+	make_noise(s->daemon.database, (size_t)st.st_size);
+	(void)usleep(1100000); /* the answer is not one of a second ago */
+	expect_held(&s->daemon);
+}
+
 /* Who still waits when the daemon stops is told what is known. */
 static void stop_while_they_wait(void **state)
 {
@@ -132,8 +191,11 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_full_room), cmocka_unit_test(a_client_that_reads_nothing),
+		cmocka_unit_test(a_full_room),
+		cmocka_unit_test(a_client_that_reads_nothing),
 		cmocka_unit_test(stale_sockets_are_replaced),
+		cmocka_unit_test(a_bad_disk_at_the_start),
+		cmocka_unit_test(a_bad_disk_meanwhile),
 		cmocka_unit_test(stop_while_they_wait), /* the last */
 	};
 	int r = village_enter();
