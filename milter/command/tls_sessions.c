@@ -17,7 +17,7 @@ struct said {
 };
 
 struct teller {
-	char key[KEY]; /* "": free */
+	char key[KEY];
 	uint64_t used;
 	char id[TLS_LINE_ID]; /* of the message whose attempts these are */
 	size_t n_attempts;
@@ -35,7 +35,8 @@ struct tls_sessions {
 	tls_session_tell *tell;
 	void *arg;
 	uint64_t clock;
-	struct teller tellers[TLS_SESSIONS];
+	size_t n;
+	struct teller *tellers[TLS_SESSIONS];
 };
 
 struct tls_sessions *tls_sessions_new(bool reports, tls_session_tell *tell, void *arg)
@@ -52,6 +53,8 @@ struct tls_sessions *tls_sessions_new(bool reports, tls_session_tell *tell, void
 
 struct tls_sessions *tls_sessions_free(struct tls_sessions *s)
 {
+	for (size_t i = 0; s != NULL && i < s->n; i++)
+		free(s->tellers[i]);
 	free(s);
 	return NULL;
 }
@@ -76,21 +79,28 @@ static bool key_of(const struct logline *line, const struct tls_line *t, char re
 	return ret[1] != '\0';
 }
 
+/* The one that was used longest ago makes place where there is none, or no memory. NULL: there is not one. */
 static struct teller *teller_of(struct tls_sessions *s, const char *key)
 {
-	struct teller *oldest = &s->tellers[0];
+	struct teller *oldest = NULL, *made = NULL;
 
 	s->clock++;
-	for (size_t i = 0; i < TLS_SESSIONS; i++) {
-		struct teller *t = &s->tellers[i];
+	for (size_t i = 0; i < s->n; i++) {
+		struct teller *t = s->tellers[i];
 
 		if (strcmp(t->key, key) == 0) {
 			t->used = s->clock;
 			return t;
 		}
-		if (t->used < oldest->used)
+		if (oldest == NULL || t->used < oldest->used)
 			oldest = t;
 	}
+	if (s->n < TLS_SESSIONS)
+		made = malloc(sizeof(*made));
+	if (made != NULL)
+		s->tellers[s->n++] = oldest = made;
+	if (oldest == NULL)
+		return NULL;
 	memset(oldest, 0, sizeof(*oldest));
 	copy(oldest->key, sizeof(oldest->key), key);
 	oldest->used = s->clock;
@@ -269,6 +279,8 @@ bool tls_sessions_line(struct tls_sessions *s, const struct logline *line)
 	if (t.kind == TLS_LINE_OTHER || is_our_own(t.address) || !key_of(line, &t, key))
 		return false;
 	teller = teller_of(s, key);
+	if (teller == NULL)
+		return false;
 	switch (t.kind) {
 	case TLS_LINE_SESSION:
 		teller->session = said_of(&t);
