@@ -210,8 +210,8 @@ void setup_exim_check(const struct exim_facts *f, const struct settings *s,
 	check_built(&k);
 	check_acl(&k);
 	check_routers(&k);
-	bound = check_transports(&k) && !setup_has(r, SETUP_EXIM_ROUTER_MISSING) &&
-		!setup_has(r, SETUP_EXIM_ROUTER_LATE);
+	bound = check_transports(&k) && !setup_has(r, SETUP_EXIM_TRANSPORT_LAX) &&
+		!setup_has(r, SETUP_EXIM_ROUTER_MISSING) && !setup_has(r, SETUP_EXIM_ROUTER_LATE);
 	check_socket(&k);
 	setup_asked(r, SETUP_CHECK_CA_BUNDLE);
 	if (error != 0)

@@ -234,6 +234,19 @@ static void check_roots(struct look *k)
 			    k->s->ca_bundle);
 }
 
+/* Does every delivery ask about the domain that it is for? */
+static bool is_bound(const struct look *k)
+{
+	static const enum setup_fault gaps[] = { SETUP_SM_MAP_OPEN,   SETUP_SM_STS_OFF,
+						 SETUP_SM_SMART_HOST, SETUP_SM_MAILERTABLE,
+						 SETUP_SM_SHARED,     SETUP_SM_KEPT };
+
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++)
+		if (setup_has(k->r, gaps[i]))
+			return false;
+	return k->map;
+}
+
 void setup_sendmail_check(const struct sendmail_facts *f, const struct settings *s,
 			  const struct setup_world *w, struct setup_report *r)
 {
@@ -258,7 +271,6 @@ void setup_sendmail_check(const struct sendmail_facts *f, const struct settings 
 		setup_found(r, SETUP_BUNDLE_UNREADABLE,
 			    arena_printf(&r->arena, "%s: %s", s->ca_bundle, strerror(error)), NULL);
 	setup_asked(r, SETUP_CHECK_BOUND);
-	if (s->delivery_bound &&
-	    (!k.map || setup_has(r, SETUP_SM_SMART_HOST) || setup_has(r, SETUP_SM_STS_OFF)))
+	if (s->delivery_bound && !is_bound(&k))
 		setup_found(r, SETUP_BOUND_FALSELY, NULL, NULL);
 }

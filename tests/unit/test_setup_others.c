@@ -57,6 +57,10 @@ static const struct row sendmail_rows[] = {
 	{ .name = "a mailertable", .from = "Kmacro macro", .to = "Kmailertable hash -o /etc/mail/mailertable", .fault = SETUP_SM_MAILERTABLE },
 	{ .name = "several recipients", .from = "Mesmtp,\t\tP=[IPC], F=", .to = "Mesmtp,\t\tP=[IPC], F=m", .fault = SETUP_SM_SHARED, .what = "esmtp" },
 	{ .name = "connections are kept", .from = "O ConnectionCacheSize=0", .to = "O ConnectionCacheSize=2", .fault = SETUP_SM_KEPT, .what = "2" },
+	{ .name = "a map that fails open binds nothing", .from = "-T<TMPF> ", .to = "", .fault = SETUP_BOUND_FALSELY },
+	{ .name = "a mailertable's hosts are not bound", .from = "Kmacro macro", .to = "Kmailertable hash -o /etc/mail/mailertable", .fault = SETUP_BOUND_FALSELY },
+	{ .name = "the second recipient is not bound", .from = "Mesmtp,\t\tP=[IPC], F=", .to = "Mesmtp,\t\tP=[IPC], F=m", .fault = SETUP_BOUND_FALSELY },
+	{ .name = "the second message is not bound", .from = "O ConnectionCacheSize=0", .to = "O ConnectionCacheSize=2", .fault = SETUP_BOUND_FALSELY },
 	{ .name = "no roots", .from = "O CACertPath=/etc/ssl/certs\nO CACertFile=/etc/ssl/certs/ca-certificates.crt\n", .to = "", .fault = SETUP_SM_CA_NONE },
 	{ .name = "roots that cannot be read", .told.no_file = "/etc/ssl/certs/ca-certificates.crt", .fault = SETUP_SM_CA_UNREADABLE },
 };
@@ -75,6 +79,7 @@ static const struct row exim_rows[] = {
 	{ .name = "TLS is not required", .from = "hosts_require_tls = *", .to = "#", .fault = SETUP_EXIM_TRANSPORT_LAX, .what = "hosts_require_tls" },
 	{ .name = "certificates are not required", .from = "false\n    tls_verify_hosts = *", .to = "false", .fault = SETUP_EXIM_TRANSPORT_LAX, .what = "tls_verify_hosts" },
 	{ .name = "clear text after a failure", .from = "tls_tempfail_tryclear = false", .to = "tls_tempfail_tryclear = true", .fault = SETUP_EXIM_TRANSPORT_LAX, .what = "tls_tempfail_tryclear" },
+	{ .name = "a transport without TLS binds nothing", .from = "hosts_require_tls = *", .to = "#", .fault = SETUP_BOUND_FALSELY },
 	{ .name = "no SNI", .from = "tls_sni = $host", .to = "#", .fault = SETUP_EXIM_TRANSPORT_LAX, .what = "tls_sni" },
 	{ .name = "roots that cannot be read", .from = "tls_verify_certificates = system", .to = "tls_verify_certificates = /nowhere.pem", .told.no_file = "/nowhere.pem", .fault = SETUP_EXIM_CA },
 	{ .name = "a router before ours", .from = "begin routers\n", .to = "begin routers\nfirst:\n driver = dnslookup\n transport = remote_smtp\n", .settings = UNBOUND, .fault = SETUP_EXIM_ROUTER_LATE, .what = "first" },
