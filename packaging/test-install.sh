@@ -154,10 +154,24 @@ ask_daemon() { # the group that the milter's socket must belong to
 	quietly in_root perl -MJSON::PP -e 'local $/; decode_json(<STDIN>)' <"$work/json"
 	who=$(in_root stat -c '%U:%G %a' /var/spool/postfix/mta-sts/milter.sock)
 	[ "$who" = "mta-sts:$1 660" ] || die "the milter's socket is $who, not mta-sts:$1 660"
+	# Sockets of the policy service; where no Exim is its own group stands in.
+	for socket in /var/spool/postfix/mta-sts/policy.sock:$1 /var/spool/postfix/mta-sts/tlsrpt.sock:$1 /run/mta-sts/exim.sock:mta-sts; do
+		who=$(in_root stat -c '%U:%G %a' "${socket%:*}")
+		[ "$who" = "mta-sts:${socket#*:} 660" ] || die "${socket%:*} is $who, not mta-sts:${socket#*:} 660"
+	done
+	answer=$(sendmail_asks)
+	[ "$answer" = '9:NOTFOUND ,' ] || die "at port 5461 it says '$answer'"
 	uid=$(awk '/^Uid:/ { print $2 }' "$root/proc/$daemon/status")
 	[ "$uid" = "$(in_root id -u mta-sts)" ] || die "the daemon runs as $uid"
 	caps=$(awk '/^Cap(Prm|Eff):/ { printf "%s", $2 }' "$root/proc/$daemon/status")
 	[ -z "${caps//0/}" ] || die "the daemon has kept capabilities: $caps"
+}
+
+# In the daemon's own network.
+sendmail_asks() {
+	# shellcheck disable=SC2016 # of the inner shell
+	nsenter --net="$root/proc/$daemon/ns/net" timeout 10 bash -c 'exec 3<>/dev/tcp/127.0.0.1/5461 && printf %s "$0" >&3 && head -c 12 <&3' \
+		'14:sts x..example,' 2>&1
 }
 
 # The command of mta-sts-feed.service, as its user and with no more groups than it has.
