@@ -38,6 +38,7 @@ EXTRA_DIST += tests/unit/test.h
 unit_scripts = \
 	tests/unit/test_daemon_start.sh \
 	tests/unit/test_command.sh \
+	tests/unit/test_feed_journal.sh \
 	tests/unit/test_grammar_doc.sh \
 	tests/unit/test_second_start.sh
 dist_check_SCRIPTS += $(unit_scripts)
