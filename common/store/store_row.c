@@ -196,8 +196,8 @@ bool row_outcome_fits(const struct tls_outcome *o)
 	       text_fits(o->record, OUTCOME_RECORD) && text_fits(o->mx, OUTCOME_TEXT) &&
 	       text_fits(o->helo, OUTCOME_TEXT) && text_fits(o->receiving_ip, OUTCOME_TEXT) &&
 	       text_fits(o->sending_ip, OUTCOME_TEXT) && text_fits(o->info, OUTCOME_TEXT) &&
-	       text_fits(o->reason, OUTCOME_TEXT) && row_serial_fits((int64_t)o->count + 1) &&
-	       row_serial_fits((int64_t)o->sessions + 1);
+	       text_fits(o->reason, OUTCOME_TEXT) && row_serial_fits((int64_t)(o->count + 1)) &&
+	       row_serial_fits((int64_t)(o->sessions + 1));
 }
 
 struct stored_upkeep row_upkeep_of(int64_t fetched_at)

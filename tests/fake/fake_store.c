@@ -532,7 +532,7 @@ static int outcomes_add(void *ctx, const struct tls_outcome *const *v, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		if (v[i]->domain[0] == '\0' || v[i]->result >= TLS_RESULT_COUNT || v[i]->day < 0 ||
-		    strlen(v[i]->policy) > OUTCOME_POLICY)
+		    strlen(v[i]->policy) > OUTCOME_POLICY || v[i]->count >> 53 != 0)
 			return -EINVAL;
 	pthread_mutex_lock(&f->lock);
 	if (f->broken)

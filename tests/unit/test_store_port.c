@@ -551,6 +551,8 @@ static void outcomes(void **state)
 
 	a.domain = "";
 	assert_int_equal(p->s.outcomes_add(p->s.ctx, all, 3, &dropped), -EINVAL);
+	b.count = INT64_MAX; /* more than a row can hold */
+	assert_int_equal(p->s.outcomes_add(p->s.ctx, &all[1], 1, &dropped), -EINVAL);
 	assert_int_equal(counted(p, 100, NULL).count, 12);
 }
 
