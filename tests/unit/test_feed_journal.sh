@@ -10,7 +10,7 @@ if [ "${1:-}" != inside ]; then
 	[ "$(id -u)" = 0 ] || skip "it takes root to make namespaces"
 	[ -x $journald ] || skip "no systemd-journald here"
 	[ -e /etc/machine-id ] || skip "no /etc/machine-id to stand in for"
-	unshare --mount --pid --net --ipc true 2>/dev/null || skip "no namespaces here"
+	unshare --mount --pid --net --ipc --fork --mount-proc true 2>/dev/null || skip "no namespaces here"
 	exec unshare --mount --pid --net --ipc --fork --kill-child --mount-proc --propagation private "$0" inside
 fi
 
