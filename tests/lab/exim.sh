@@ -65,8 +65,8 @@ exim_last() {
 	awk -v token="id=$1" -v rcpt="${2:-}" '
 		$4 == "<=" && index($0, " " token) { id = last = $3 }
 		id == "" || $3 != id { next }
-		/ Event requests alternate response$| TLS session: |a TLS session is required/ && $4 ~ /^H=/ { refused = 1 }
-		$4 ~ /^(=>|->|==|\*\*)$/ && $5 == rcpt { last = $0 (refused ? " (refused)" : "") }
-		$4 == "==" { refused = 0 }
+		/ Event requests alternate response$| TLS session: |a TLS session is required/ && $4 ~ /^H=/ { refused = $4 }
+		$4 ~ /^(=>|->|==|\*\*)$/ && $5 == rcpt { last = $0 (refused && !index($0, " " refused " ") ? " (refused)" : "") } # of the same host: about another recipient
+		$4 == "==" { refused = "" }
 		END { print last }' "$W/log/exim/mainlog"
 }
