@@ -2,6 +2,7 @@
 
 #include "milter/command/tls_postfix.h"
 
+#include "common/sts/outcome.h"
 #include "milter/command/tls_field.h"
 
 #include <string.h>
@@ -74,34 +75,31 @@ static bool read_cause(struct span text, struct tls_line *ret)
 	return true;
 }
 
+/* The RFC's name, with underscores. NULL: it is none. */
+static const char *take_failure_type(struct span *text)
+{
+	char name[32];
+	size_t n = 0;
+	int type;
+
+	while (n < text->n && n + 1 < sizeof(name) &&
+	       ((text->p[n] >= 'a' && text->p[n] <= 'z') || text->p[n] == '_')) {
+		name[n] = text->p[n] == '_' ? '-' : text->p[n];
+		n++;
+	}
+	name[n] = '\0';
+	type = tls_result_from_name(name);
+	if (type < 0 || type == TLS_RESULT_SUCCESS)
+		return NULL;
+	*text = span_make(text->p + n, text->n - n);
+	return tls_result_name((enum tls_result)type);
+}
+
 /* TLSRPT: status=failure, domain=example.com, receiving_mx=mx.example.com[192.0.2.1], failure_type=certificate_expired, failure_reason=... */
 static bool read_report(struct span text, struct tls_line *ret)
 {
-	static const char *const types[] = { "starttls_not_supported",
-					     "certificate_host_mismatch",
-					     "certificate_not_trusted",
-					     "certificate_expired",
-					     "validation_failure",
-					     "sts_policy_fetch_error",
-					     "sts_policy_invalid",
-					     "sts_webpki_invalid",
-					     "tlsa_invalid",
-					     "dnssec_invalid",
-					     "dane_required",
-					     NULL };
-	static const char *const results[] = { "starttls-not-supported",
-					       "certificate-host-mismatch",
-					       "certificate-not-trusted",
-					       "certificate-expired",
-					       "validation-failure",
-					       "sts-policy-fetch-error",
-					       "sts-policy-invalid",
-					       "sts-webpki-invalid",
-					       "tlsa-invalid",
-					       "dnssec-invalid",
-					       "dane-required" };
+	const char *type;
 	bool good;
-	int type;
 
 	if (!take_word(&text, "TLSRPT: status="))
 		return false;
@@ -111,9 +109,10 @@ static bool read_report(struct span text, struct tls_line *ret)
 		return false;
 	if (good) {
 		ret->result = text.n == 0 ? "success" : NULL;
-	} else if (take_word(&text, ", failure_type=") && (type = take_one(&text, types)) >= 0 &&
+	} else if (take_word(&text, ", failure_type=") &&
+		   (type = take_failure_type(&text)) != NULL &&
 		   (text.n == 0 || take_word(&text, ", failure_reason="))) {
-		ret->result = results[type];
+		ret->result = type;
 		set_detail(ret, text);
 	}
 	ret->kind = ret->result != NULL ? TLS_LINE_REPORT : TLS_LINE_OTHER;

@@ -1,28 +1,8 @@
 /* Mail logs: whatever they hold, an outcome has names in normal form, an address, and a result that RFC 8460 knows. */
 #include "tests/fuzz/fuzz.h"
 
+#include "common/sts/outcome.h"
 #include "milter/command/tls_sessions.h"
-
-static bool is_result(const char *name)
-{
-	static const char *const names[] = { "success",
-					     "starttls-not-supported",
-					     "certificate-host-mismatch",
-					     "certificate-not-trusted",
-					     "certificate-expired",
-					     "validation-failure",
-					     "sts-policy-fetch-error",
-					     "sts-policy-invalid",
-					     "sts-webpki-invalid",
-					     "tlsa-invalid",
-					     "dnssec-invalid",
-					     "dane-required" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (name != NULL && strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
 
 static void check(void *arg, const struct tls_session *s)
 {
@@ -32,7 +12,7 @@ static void check(void *arg, const struct tls_session *s)
 	MUST(domain_is_normal(s->domain));
 	MUST(s->mx[0] == '\0' || domain_is_normal(s->mx));
 	MUST(s->address[0] == '\0' || netaddr_parse(span_of(s->address), &address));
-	MUST(is_result(s->result));
+	MUST(s->result != NULL && tls_result_from_name(s->result) >= 0);
 	for (const char *p = s->detail; *p != '\0'; p++)
 		MUST(*p >= ' ' && *p <= '~');
 }
