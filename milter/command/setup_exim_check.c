@@ -187,16 +187,10 @@ static void check_socket(struct look *k)
 		return;
 	}
 	k->w->reach(k->w->ctx, &guise, &a, TALK_EXIM, NULL, &reached);
-	if (reached.word == REACH_UNKNOWN)
-		setup_found(k->r, SETUP_NOT_ROOT, reached.why, NULL);
-	else
-		setup_asked(k->r, SETUP_CHECK_EXIM_SOCKET);
-	if (reached.word == REACH_ABSENT)
-		setup_found(k->r, SETUP_EXIM_ABSENT, reached.why, NULL);
-	if (reached.word == REACH_FORBIDDEN)
-		setup_found(k->r, SETUP_EXIM_FORBIDDEN, reached.why, reached.cure);
-	if (reached.word == REACH_ODD)
-		setup_found(k->r, SETUP_EXIM_ODD, reached.why, NULL);
+	setup_tried(k->r,
+		    &(struct setup_socket){ SETUP_CHECK_EXIM_SOCKET, SETUP_EXIM_ABSENT,
+					    SETUP_EXIM_FORBIDDEN, SETUP_EXIM_ODD },
+		    &reached);
 }
 
 void setup_exim_check(const struct exim_facts *f, const struct settings *s,

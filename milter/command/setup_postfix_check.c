@@ -73,24 +73,10 @@ static void try_map(struct look *k, const struct postfix_service *v, struct span
 		return;
 	guise = postfix_guise(k->f, k->w->root && chroot);
 	k->w->reach(k->w->ctx, &guise, &a, TALK_SOCKETMAP, name, &reached);
-	if (reached.word != REACH_UNKNOWN)
-		setup_asked(k->r, SETUP_CHECK_POLICY_SOCKET);
-	switch (reached.word) {
-	case REACH_OK:
-		break;
-	case REACH_UNKNOWN:
-		setup_found(k->r, SETUP_NOT_ROOT, reached.why, NULL);
-		break;
-	case REACH_ABSENT:
-		setup_found(k->r, SETUP_MAP_ABSENT, reached.why, NULL);
-		break;
-	case REACH_FORBIDDEN:
-		setup_found(k->r, SETUP_MAP_FORBIDDEN, reached.why, reached.cure);
-		break;
-	case REACH_ODD:
-		setup_found(k->r, SETUP_MAP_ODD, reached.why, NULL);
-		break;
-	}
+	setup_tried(k->r,
+		    &(struct setup_socket){ SETUP_CHECK_POLICY_SOCKET, SETUP_MAP_ABSENT,
+					    SETUP_MAP_FORBIDDEN, SETUP_MAP_ODD },
+		    &reached);
 }
 
 static bool known_name(const struct settings *s, const char *name)

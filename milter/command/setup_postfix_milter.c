@@ -48,24 +48,10 @@ static void try_milter(struct look *k, const struct postfix_service *v, struct s
 		return;
 	k->tried[v->chroot] = true;
 	k->w->reach(k->w->ctx, &guise, &a, TALK_MILTER, NULL, &reached);
-	if (reached.word != REACH_UNKNOWN)
-		setup_asked(k->r, SETUP_CHECK_MILTER_SOCKET);
-	switch (reached.word) {
-	case REACH_OK:
-		break;
-	case REACH_UNKNOWN:
-		setup_found(k->r, SETUP_NOT_ROOT, reached.why, NULL);
-		break;
-	case REACH_ABSENT:
-		setup_found(k->r, SETUP_MILTER_ABSENT, reached.why, NULL);
-		break;
-	case REACH_FORBIDDEN:
-		setup_found(k->r, SETUP_MILTER_FORBIDDEN, reached.why, reached.cure);
-		break;
-	case REACH_ODD:
-		setup_found(k->r, SETUP_MILTER_ODD, reached.why, NULL);
-		break;
-	}
+	setup_tried(k->r,
+		    &(struct setup_socket){ SETUP_CHECK_MILTER_SOCKET, SETUP_MILTER_ABSENT,
+					    SETUP_MILTER_FORBIDDEN, SETUP_MILTER_ODD },
+		    &reached);
 }
 
 static void wrong_place(struct look *k, const struct postfix_service *v, struct span item)

@@ -81,6 +81,29 @@ void setup_found(struct setup_report *r, enum setup_fault fault, const char *fou
 					.remedy = filled(r, faults[fault].remedy, found, cure) };
 }
 
+void setup_tried(struct setup_report *r, const struct setup_socket *socket,
+		 const struct setup_reached *reached)
+{
+	if (reached->word != REACH_UNKNOWN)
+		setup_asked(r, socket->check);
+	switch (reached->word) {
+	case REACH_OK:
+		break;
+	case REACH_UNKNOWN:
+		setup_found(r, SETUP_NOT_ROOT, reached->why, NULL);
+		break;
+	case REACH_ABSENT:
+		setup_found(r, socket->absent, reached->why, NULL);
+		break;
+	case REACH_FORBIDDEN:
+		setup_found(r, socket->forbidden, reached->why, reached->cure);
+		break;
+	case REACH_ODD:
+		setup_found(r, socket->odd, reached->why, NULL);
+		break;
+	}
+}
+
 enum setup_state setup_fault_state(enum setup_fault fault)
 {
 	return faults[fault].state;

@@ -8,6 +8,7 @@
 #define MILTER_COMMAND_SETUP_REPORT_H
 
 #include "common/base/arena.h"
+#include "milter/command/setup_world.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,6 +51,14 @@ void setup_asked(struct setup_report *r, enum setup_check check);
 /* found: for @; cure: for ~ in the table's texts; NULL where they do not stand there. The check counts as asked. */
 void setup_found(struct setup_report *r, enum setup_fault fault, const char *found,
 		 const char *cure);
+
+/* What an attempt to reach a socket amounts to. */
+struct setup_socket {
+	enum setup_check check;
+	enum setup_fault absent, forbidden, odd;
+};
+void setup_tried(struct setup_report *r, const struct setup_socket *socket,
+		 const struct setup_reached *reached);
 
 enum setup_state setup_fault_state(enum setup_fault fault);
 bool setup_fault_is_postfix(

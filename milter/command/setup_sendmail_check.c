@@ -80,16 +80,7 @@ static void try_socket(struct look *k, const struct setup_address *a, enum setup
 	struct setup_reached reached;
 
 	k->w->reach(k->w->ctx, &guise, a, talk, map, &reached);
-	if (reached.word == REACH_UNKNOWN)
-		setup_found(k->r, SETUP_NOT_ROOT, reached.why, NULL);
-	else
-		setup_asked(k->r, check);
-	if (reached.word == REACH_ABSENT)
-		setup_found(k->r, absent, reached.why, NULL);
-	if (reached.word == REACH_FORBIDDEN)
-		setup_found(k->r, forbidden, reached.why, reached.cure);
-	if (reached.word == REACH_ODD)
-		setup_found(k->r, odd, reached.why, NULL);
+	setup_tried(k->r, &(struct setup_socket){ check, absent, forbidden, odd }, &reached);
 }
 
 static void check_our_milter(struct look *k, const struct cf_milter *m,

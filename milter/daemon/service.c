@@ -105,7 +105,12 @@ struct service *service_open(const struct settings *s, const struct identity *id
 	}
 	if (bind_kind(v, &kinds[0], error) != 0 || bind_kind(v, &kinds[1], error) != 0)
 		return service_close(v);
+	/* All of it at once: an answer that is cut off for want of memory would be another answer. */
 	buf_init(&v->room.desk.out, PROTOCOL_HEAD + LIMIT_MAP_REPLY + 1);
+	if (buf_addf(&v->room.desk.out, "%*s", PROTOCOL_HEAD + LIMIT_MAP_REPLY, "") != 0) {
+		buf_adds(error, "out of memory");
+		return service_close(v);
+	}
 	v->most_peers = most_peers();
 	return v;
 }
