@@ -10,6 +10,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/limits.h"
@@ -53,6 +54,8 @@ static int add_certificates(X509_STORE *store, BIO *pem)
 
 		if (x == NULL)
 			return at_end() ? n : -1;
+		/* decodes the extensions; left to the first to verify, while others look on */
+		(void)X509_check_purpose(x, -1, 0);
 		added = X509_STORE_add_cert(store, x) == 1;
 		X509_free(x);
 		if (!added)

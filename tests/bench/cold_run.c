@@ -20,7 +20,7 @@
 #include "tests/bench/figure.h"
 
 /* In front of the one that is waited for so many are asked for: what the default queue holds. */
-enum { WINDOW = 900, PATIENCE = 120000, COMPLAINTS = 10 };
+enum { WINDOW = 900, PATIENCE = 120000, COMPLAINTS = 10, TOLD = 16000 };
 
 static const char HURRY[] =
 	"dns_timeout = 2s\n"
@@ -204,6 +204,28 @@ static void forget_database(const char *dir)
 	}
 }
 
+/* Why it ended like that stands at the end of what it logged: a sanitizer's report, or what it could not open. */
+static void tell_end(const char *dir, int status)
+{
+	char path[300], text[TOLD];
+	FILE *f;
+	size_t n = 0;
+
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "bench_cold: a run died of signal %d\n", WTERMSIG(status));
+	else
+		fprintf(stderr, "bench_cold: a run ended with %d\n", WEXITSTATUS(status));
+	(void)snprintf(path, sizeof(path), "%s/cold.log", dir);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	if (fseek(f, -(long)sizeof(text), SEEK_END) != 0)
+		rewind(f);
+	n = fread(text, 1, sizeof(text), f);
+	(void)fwrite(text, 1, n, stderr);
+	(void)fclose(f);
+}
+
 int cold_run(const struct cold_run *run, struct cold_result *ret)
 {
 	struct cold_result *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -218,8 +240,12 @@ int cold_run(const struct cold_run *run, struct cold_result *ret)
 	pid = fork();
 	if (pid == 0)
 		_exit(be_it(run, shared) == 0 ? 0 : 1);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-		return pid < 0 ? -errno : -ECHILD;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -errno;
+	if (status != 0) {
+		tell_end(run->dir, status);
+		return -ECHILD;
+	}
 	*ret = *shared;
 	(void)munmap(shared, sizeof(*shared));
 	return 0;

@@ -33,6 +33,10 @@ net_tests += tests/net/test_fetcher_tls
 tests_net_test_fetcher_tls_SOURCES = tests/net/test_fetcher_tls.c tests/net/policy_host.c tests/net/policy_host.h $(net_servers)
 tests_net_test_fetcher_tls_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
 
+net_tests += tests/net/test_trust
+tests_net_test_trust_SOURCES = tests/net/test_trust.c tests/net/pki.c tests/net/pki.h
+tests_net_test_trust_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
 net_tests += tests/net/test_prober
 tests_net_test_prober_SOURCES = tests/net/test_prober.c tests/net/mail_host.c tests/net/mail_host.h $(net_servers)
 tests_net_test_prober_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)

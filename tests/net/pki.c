@@ -62,6 +62,7 @@ static struct identity authority(struct pki *p, const char *cn, const struct ide
 	ca.cert = blank(p, ca.key, cn, -365, 3650);
 	extend(ca.cert, ca.cert, NID_basic_constraints, "critical,CA:TRUE");
 	extend(ca.cert, ca.cert, NID_key_usage, "critical,keyCertSign");
+	extend(ca.cert, ca.cert, NID_subject_key_identifier, "hash");
 	sign(ca.cert, issuer != NULL ? issuer : &ca);
 	return ca;
 }
@@ -132,6 +133,9 @@ const struct identity *pki_leaf(struct pki *p, const struct leaf *leaf)
 		extend(id->cert, id->cert, NID_subject_alt_name, leaf->san);
 	extend(id->cert, id->cert, NID_ext_key_usage,
 	       leaf->usage != NULL ? leaf->usage : "serverAuth");
+	if (leaf->issuer != PKI_SELF)
+		extend(id->cert, issuers[leaf->issuer]->cert, NID_authority_key_identifier,
+		       "keyid");
 	sign(id->cert, issuers[leaf->issuer]);
 	if (leaf->issuer == PKI_INTERMEDIATE || leaf->send_issuer)
 		id->intermediate = issuers[leaf->issuer]->cert;

@@ -165,45 +165,6 @@ static void a_new_bundle_counts_from_the_next_fetch_on(void **state)
 	pki_free(other);
 }
 
-static void bundles_are_checked(void **state)
-{
-	static const struct {
-		const char *path, *text, *error;
-	} cases[] = {
-		{ "/nonexistent", NULL, "ca_bundle: \"/nonexistent\" does not exist" },
-		{ "/", NULL, "ca_bundle: \"/\" cannot be read" },
-		{ NULL, "", "is empty" },
-		{ NULL, "no certificate here\n", "holds no certificate" },
-		{ NULL, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-		  "holds a malformed certificate" },
-		{ NULL, "-----BEGIN CERTIFICATE-----\nAAAA\n", "holds a malformed certificate" },
-	};
-	char path[] = "/tmp/test_trust.XXXXXX";
-	(void)state;
-
-	close(mkstemp(path));
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct trust *t = NULL;
-		struct buf error;
-
-		buf_init(&error, 1024);
-		if (cases[i].text != NULL) {
-			FILE *f = fopen(path, "w");
-
-			fputs(cases[i].text, f);
-			fclose(f);
-		}
-		assert_int_equal(
-			trust_open(cases[i].path != NULL ? cases[i].path : path, &t, &error),
-			TRUST_INVALID);
-		assert_null(t);
-		if (strstr(buf_text(&error), cases[i].error) == NULL)
-			fail_msg("case %zu: got '%s'", i, buf_text(&error));
-		buf_release(&error);
-	}
-	unlink(path);
-}
-
 /* Proxies, roots, logs and passwords from the environment are none of our business. */
 static void the_environment_does_not_matter(void **state)
 {
@@ -256,7 +217,6 @@ int main(void)
 		T(wildcards),
 		T(tls_1_2_at_least),
 		T(a_new_bundle_counts_from_the_next_fetch_on),
-		cmocka_unit_test(bundles_are_checked),
 		T(the_environment_does_not_matter),
 	};
 
