@@ -37,6 +37,7 @@ lab_files = \
 	tests/lab/sender.sh \
 	tests/lab/sendmail.sh \
 	tests/lab/setup.sh \
+	tests/lab/skipped_check.sh \
 	tests/lab/strip-dnssec \
 	tests/lab/strip-starttls \
 	tests/lab/syslog \
@@ -47,6 +48,7 @@ lab_files = \
 	tests/lab/web.sh \
 	tests/lab/world.sh
 EXTRA_DIST += $(lab_files)
+TESTS += tests/lab/skipped_check.sh
 
 .PHONY: lab
 lab: all
