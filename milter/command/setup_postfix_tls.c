@@ -155,7 +155,8 @@ static void check_tlsrpt(struct look *k)
 		return;
 	}
 	if (strcmp(setup_outside(&k->r->arena, name, k->f->queue, k->inside), ours) != 0) {
-		setup_found(k->r, SETUP_TLSRPT_ELSEWHERE, name, wanted);
+		setup_found(k->r, SETUP_TLSRPT_ELSEWHERE, name[0] != '\0' ? name : "(empty)",
+			    wanted);
 		return;
 	}
 	try_tlsrpt(k, name, k->inside);

@@ -86,7 +86,7 @@ FAULT(BOUND_FALSELY, BOUND, PROBLEM, "delivery_bound = yes, but deliveries do no
 FAULT(BOUND_COULD, BOUND, NOTE, "delivery_bound = no, though every delivery asks the daemon: mail waits more often than it must", "delivery_bound = yes in mta-sts.conf, section action")
 
 FAULT(TLSRPT_OFF, TLSRPT, NOTE, "smtp_tlsrpt_enable = no: outcomes of TLS sessions are not told", "postconf -e 'smtp_tlsrpt_enable = yes' 'smtp_tlsrpt_socket_name = ~'")
-FAULT(TLSRPT_ELSEWHERE, TLSRPT, NOTE, "smtp_tlsrpt_socket_name = @ is not the daemon's: outcomes go to somebody else", "postconf -e 'smtp_tlsrpt_socket_name = ~'")
+FAULT(TLSRPT_ELSEWHERE, TLSRPT, NOTE, "smtp_tlsrpt_socket_name = @ is not the daemon's, which hears of no outcome", "postconf -e 'smtp_tlsrpt_socket_name = ~'")
 FAULT(TLSRPT_ABSENT, TLSRPT, WARNING, "@", "systemctl start mta-sts-milter; hold tlsrpt_socket in mta-sts.conf against smtp_tlsrpt_socket_name")
 FAULT(TLSRPT_FORBIDDEN, TLSRPT, WARNING, "@", "~")
 FAULT(TLS_REQUIRED_ON, TLS_REQUIRED, NOTE, "tls_required_enable = yes: a message that says TLS-Required: No asks no policy map, by its sender's wish", "postconf -e 'tls_required_enable = no', if you do not leave that to senders")

@@ -11,7 +11,9 @@ MTA_TITLE[postfix310]='Postfix 3.10' MTA_CONFIG[postfix310]=reports MTA_LOG[post
 postfix310_up() {
 	local dir spool=/trixie/var/spool/postfix
 	[ -z "${MTA_MISSING[postfix310]:-}" ] || return 0
-	mkdir -p /trixie/{dev,etc/postfix,proc,tmp,var/lib/postfix} "/trixie$W" $spool/mta-sts /var/spool/postfix/mta-sts
+	mkdir -p /trixie/{dev,etc/postfix,proc,tmp,var/lib/postfix} "/trixie$W" $spool/mta-sts /var/spool/postfix/mta-sts "$W/bin310"
+	printf '#!/bin/sh\nexec chroot /trixie postconf "$@"\n' >"$W/bin310/postconf" # for setup.sh
+	chmod +x "$W/bin310/postconf"
 	for dir in /dev "$W" /var/spool/postfix/mta-sts; do
 		mount --rbind $dir "/trixie$dir"
 	done

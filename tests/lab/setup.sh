@@ -2,7 +2,7 @@
 # setup.sh - faults planted into a Postfix's configuration, and what `mta-sts setup postfix --check` says of them
 #
 # The configuration is a copy that nobody runs: Debian's, with the very lines that `mta-sts setup postfix` prints. Sockets, chroot and
-# resolver are those of the Postfix that runs.
+# resolver are those of the Postfix that runs. In a case that Postfix 3.10 alone plays (`mtas`) it is 3.10's, told by its own postconf.
 
 SETUP_UNDO=()
 
@@ -10,17 +10,26 @@ setup_run() { /build/mta-sts setup postfix -c "$W/setup/ours.conf" --mta-config 
 
 # setup_fresh: as it should be
 setup_fresh() {
+	local root='' good=$W/setup-$config.good
+	[ "$mtas" != ' postfix310 ' ] || root=/trixie PATH=$W/bin310:$PATH
 	rm -rf "$W/setup"
-	[ ! -d "$W/setup.good" ] || { cp -a "$W/setup.good" "$W/setup" && return; }
+	[ ! -d "$good" ] || { cp -a "$good" "$W/setup" && return; }
 	mkdir -p "$W/setup/etc"
 	{ sender_main setup && echo "queue_directory = /var/spool/postfix"; } >"$W/setup/etc/main.cf"
-	cp /usr/share/postfix/master.cf.dist "$W/setup/etc/master.cf"
+	cp $root/usr/share/postfix/master.cf.dist "$W/setup/etc/master.cf"
 	echo 'submission inet n - y - - smtpd' >>"$W/setup/etc/master.cf"
-	cp /etc/mta-sts-milter/mta-sts.conf "$W/setup/ours.conf"
+	sed /^postfix_version/d "/etc/mta-sts-milter/$(daemon_file "$config")" >"$W/setup/ours.conf"
 	setup_run >"$W/setup/printed" || die "mta-sts setup postfix: status $?"
 	sed -n '/^\[/,/^$/p' "$W/setup/printed" >>"$W/setup/ours.conf"
 	bash -ec "$(grep '^postconf' "$W/setup/printed")" || die "what mta-sts setup postfix prints does not run"
-	cp -a "$W/setup" "$W/setup.good"
+	cp -a "$W/setup" "$good"
+}
+
+# check printed TEXT: setup prints that; VERSION is that of the Postfix which is looked at
+check_printed() {
+	[ -z "$without_milter" ] || return 0
+	setup_fresh
+	grep -qF -- "${1//VERSION/$(postconf -dh mail_version)}" "$W/setup/printed" || echo " not printed: $(tr '\n' ' ' <"$W/setup/printed")"
 }
 
 # check setup PATTERN: it is as it should be, and a line says that
