@@ -80,6 +80,7 @@ static void prepare_process(void)
 {
 	struct rlimit files;
 
+	mfi_hold_stop();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN); /* libmilter leaves it deadly */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -279,6 +280,10 @@ static int serve(struct daemon *d)
 	    open_sockets(d) != 0 || identity_assume(&d->identity, &d->error) != 0) {
 		close_sockets(d);
 		return complain(d, EX_CONFIG);
+	}
+	if (mfi_is_told_to_stop()) { /* a large database takes its time */
+		close_sockets(d);
+		return EX_OK;
 	}
 	r = wire_open(d->settings, d->log, &d->wire, &d->error);
 	if (r != 0 || start(d) != 0) {

@@ -4,6 +4,7 @@
 
 #include <libmilter/mfapi.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,7 +270,33 @@ int mfi_open(struct door *door, char *socket)
 	return smfi_opensocket(true) == MI_SUCCESS ? 0 : -1;
 }
 
+/* What libmilter takes for the order to stop. */
+static const int orders[] = { SIGTERM, SIGINT, SIGHUP };
+
+void mfi_hold_stop(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		sigaddset(&set, orders[i]);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+bool mfi_is_told_to_stop(void)
+{
+	bool told = false;
+	sigset_t set;
+
+	if (sigpending(&set) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		told = told || sigismember(&set, orders[i]) == 1;
+	return told;
+}
+
+/* An order that is there already makes libmilter close its socket before it looks for it, and fail. */
 int mfi_run(void)
 {
-	return smfi_main() == MI_SUCCESS ? 0 : -1;
+	return mfi_is_told_to_stop() || smfi_main() == MI_SUCCESS ? 0 : -1;
 }

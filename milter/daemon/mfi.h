@@ -11,7 +11,11 @@
 /* Opens the listening socket ("unix:/path", "inet:8891@127.0.0.1"). 0 or -1. */
 int mfi_open(struct door *door, char *socket);
 
-/* Serves until SIGTERM; libmilter takes up to five seconds to return. 0 or -1. */
+/* From now on SIGTERM, SIGINT and SIGHUP wait for mfi_run(), so that a start which is broken off leaves nothing behind. Before there are threads. */
+void mfi_hold_stop(void);
+bool mfi_is_told_to_stop(void); /* one of them waits */
+
+/* Serves until SIGTERM, also one that came before; libmilter takes up to five seconds to return. 0 or -1. */
 int mfi_run(void);
 
 /* From now on no callback goes through the door: recipients and messages are deferred. */

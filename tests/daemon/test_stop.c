@@ -90,6 +90,49 @@ static void stopping_in_the_middle_of_a_message(void **state)
 	stage_close(&s);
 }
 
+static bool is_left(const struct daemon *d, const char *name)
+{
+	char path[DAEMON_PATH];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", d->dir, name);
+	return access(path, F_OK) == 0;
+}
+
+/* Its first questions about DNSSEC hang: all sockets are there, threads and database too, and libmilter does not listen yet. */
+static void stopping_while_starting(void **state)
+{
+	static const int orders[] = { SIGTERM, SIGINT, SIGHUP };
+	static const struct dns_row silence[] = { { "*", "SILENCE", "", 0 },
+						  { NULL, NULL, NULL, 0 } };
+	static const struct stage_mx nobody[] = { { NULL, NULL, 0 } };
+	static const char *const ours[] = { "milter.sock",   "control.sock", "policy.sock",
+					    "exim.sock",     "tlsrpt.sock",  "mta-sts.db-wal",
+					    "mta-sts.db-shm" };
+	const struct daemon_options options = { .dns = "127.0.0.1@53",
+						.extra = "[dns]\ndns_timeout = 500ms\n" };
+	struct stage s;
+	int r = stage_open(&s, silence, nobody);
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		size_t asked = dns_responder_total(s.dns);
+
+		if (r == 0)
+			r = daemon_start(&s.daemon, &options);
+		if (r != 0)
+			fail_closed(&s, "start", r);
+		while (dns_responder_total(s.dns) == asked)
+			(void)usleep(1000);
+		r = child_stop(&s.daemon.child, orders[i], STOP_MS, NULL);
+		if (r != 0)
+			fail_closed(&s, "status", r);
+		for (size_t j = 0; j < sizeof(ours) / sizeof(ours[0]); j++)
+			if (is_left(&s.daemon, ours[j]))
+				fail_closed(&s, ours[j], orders[i]);
+	}
+	stage_close(&s);
+}
+
 /* What was known before is known after, also when there was no time for a farewell. */
 static void policies_survive_a_kill(void **state)
 {
@@ -124,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stopping_while_recipients_wait),
 		cmocka_unit_test(stopping_in_the_middle_of_a_message),
+		cmocka_unit_test(stopping_while_starting),
 		cmocka_unit_test(policies_survive_a_kill),
 	};
 	int status = village_enter();
