@@ -212,8 +212,8 @@ static void find_records(struct hunt *h)
 static int64_t earliest_end(const struct hunt *h, int64_t end)
 {
 	const struct assessment *a = h->a;
-	bool passed =
-		verdict_of(a, h->mode, h->t->settings->delivery_bound).result == VERDICT_PASSED;
+	bool passed = verdict_of(a, h->mode, settings_delivery_agent(h->t->settings)).result ==
+		      VERDICT_PASSED;
 
 	for (size_t i = 0; i < a->n_hosts; i++)
 		for (size_t j = 0; j < a->hosts[i].n_facts; j++) {

@@ -90,17 +90,27 @@ static struct fact blank(const struct fact_host *h, size_t i, enum reason reason
 			      .pkix = REASON_PENDING };
 }
 
+static bool is_half_good(const struct fact *fact)
+{
+	return fact->outcome == OUTCOME_PASSED && fact->proof == PROOF_DANE &&
+	       fact->pkix != REASON_OK && fact->pkix != REASON_PENDING;
+}
+
 static bool recall(struct task *t, const struct fact_host *h, size_t i, bool old_too)
 {
 	char key[KEY_SIZE];
 	struct fact_item *item =
 		(struct fact_item *)cache_get(t->facts->cache, fact_key(h, &h->addrs[i], key));
+	int64_t until;
 	bool serves;
 
 	if (item == NULL)
 		return false;
-	serves = task_mono(t) < (old_too ? item->known_until : item->young_until) &&
-		 (t->why != WHY_OPERATOR || item->made_at >= t->began);
+	until = old_too ? item->known_until : item->young_until;
+	if (h->wants_pkix && is_half_good(&item->fact) &&
+	    item->made_at + t->settings->facts_ttl_bad < until)
+		until = item->made_at + t->settings->facts_ttl_bad;
+	serves = task_mono(t) < until && (t->why != WHY_OPERATOR || item->made_at >= t->began);
 	if (serves)
 		h->facts[i] = item->fact;
 	cache_item_unref(&item->item);
@@ -155,11 +165,11 @@ static int64_t known_until(const struct task *t, const struct fact *fact, int64_
 	return until > young_until ? until : young_until;
 }
 
-/* A DANE-EE record binds the key as long as it stands in DNS (RFC 7672 s3.1.1); by another record the certificate's end counts. What has ended
- * and passed all the same has passed by DANE-EE. */
+/* A DANE-EE record binds the key as long as it stands in DNS (RFC 7672 s3.1.1); by another record, and for PKIX, the certificate's end counts. What has
+ * ended and passed all the same has passed by DANE-EE. */
 static bool ends_with_certificate(const struct fact_host *h, const struct fact *fact)
 {
-	if (h->tlsa == NULL)
+	if (h->tlsa == NULL || fact->pkix == REASON_OK)
 		return true;
 	return tlsa_set_has(h->tlsa, TLSA_DANE_TA) && fact->not_after > fact->probed_at;
 }

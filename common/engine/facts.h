@@ -26,6 +26,8 @@ struct fact_host {
 	/* NULL: PKIX. Otherwise the facts are about these TLSA records: others are other facts. `pkix` of such a fact is filled where the base domain
 	 * is the host's name. */
 	const struct tlsa_set *tlsa;
+	/* The records do not suffice: what PKIX refuses grows old as fast as what has failed. */
+	bool wants_pkix;
 };
 
 /* Fills all facts: remembered ones while they are young, otherwise by probing, all hosts and

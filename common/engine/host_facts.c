@@ -13,6 +13,7 @@ struct round {
 	size_t n;
 	struct fact *pkix[LIMIT_MX_HOSTS];
 	struct tlsa_set plain[LIMIT_MX_HOSTS]; /* the sets without the next-hop's names */
+	bool wants_pkix;
 };
 
 /* Is there somebody who decides by what a probe finds? */
@@ -45,7 +46,8 @@ static struct fact *add(struct task *t, const struct host_facts *f, struct round
 						   .addrs = addrs->v,
 						   .n = addrs->n,
 						   .facts = facts,
-						   .tlsa = tlsa };
+						   .tlsa = tlsa,
+						   .wants_pkix = r->wants_pkix };
 	return facts;
 }
 
@@ -69,15 +71,36 @@ static void want(struct task *t, struct host_facts *f, struct round *r, size_t i
 		host->reason = REASON_INTERNAL;
 }
 
+/* A pass that takes both lasts as long as the shorter of the two. */
+static void note_pkix(const struct host_facts *f, const struct round *r)
+{
+	for (size_t i = 0; i < f->a->n_hosts; i++)
+		for (size_t j = 0; r->pkix[i] != NULL && j < f->a->hosts[i].n_facts; j++) {
+			struct fact *fact = &f->a->hosts[i].facts[j];
+
+			fact->pkix = r->pkix[i][j].reason;
+			if (fact->pkix == REASON_OK && r->pkix[i][j].expires_at < fact->expires_at)
+				fact->expires_at = r->pkix[i][j].expires_at;
+		}
+}
+
 static bool passes(const struct task *t, const struct host_facts *f)
 {
-	return verdict_of(f->a, f->mode, t->settings->delivery_bound).result == VERDICT_PASSED;
+	enum delivery_agent agent = settings_delivery_agent(t->settings);
+
+	return verdict_of(f->a, f->mode, agent).result == VERDICT_PASSED;
 }
 
 static void fill(struct task *t, const struct host_facts *f, struct round *r)
 {
-	if (r->n > 0 && !(facts_recall(t, r->v, r->n) && passes(t, f)))
+	if (r->n > 0 && facts_recall(t, r->v, r->n)) {
+		note_pkix(f, r);
+		if (passes(t, f))
+			return;
+	}
+	if (r->n > 0)
 		facts_gather(t, r->v, r->n);
+	note_pkix(f, r);
 }
 
 /* May a certificate that is for another name be for the next-hop? */
@@ -109,17 +132,13 @@ static void try_other_names(struct task *t, struct host_facts *f, struct round *
 	fill(t, f, r);
 }
 
-static void note_pkix(const struct host_facts *f, const struct round *r)
-{
-	for (size_t i = 0; i < f->a->n_hosts; i++)
-		for (size_t j = 0; r->pkix[i] != NULL && j < f->a->hosts[i].n_facts; j++)
-			f->a->hosts[i].facts[j].pkix = r->pkix[i][j].reason;
-}
-
 void host_facts_find(struct task *t, struct host_facts *f)
 {
 	struct round *r = arena_alloc(&t->arena, sizeof(*r));
 
+	if (r != NULL)
+		r->wants_pkix =
+			verdict_wants_pkix(f->a, f->mode, settings_delivery_agent(t->settings));
 	for (size_t i = 0; i < f->a->n_hosts; i++) {
 		if (!is_probed(f, &f->a->hosts[i]))
 			continue;
@@ -133,5 +152,4 @@ void host_facts_find(struct task *t, struct host_facts *f)
 	fill(t, f, r);
 	if (f->sets != NULL)
 		try_other_names(t, f, r);
-	note_pkix(f, r);
 }

@@ -42,7 +42,7 @@ static void reassess(struct task *t, struct draft *draft)
 		draft->verdict =
 			(struct verdict){ .result = VERDICT_UNKNOWN, .reason = REASON_INTERNAL };
 	} else {
-		draft->verdict = verdict_of(a, terms.mode, t->settings->delivery_bound);
+		draft->verdict = verdict_of(a, terms.mode, settings_delivery_agent(t->settings));
 	}
 	terms_conclude(draft);
 }

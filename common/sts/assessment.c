@@ -35,6 +35,21 @@ enum reason mx_host_dane_objection(const struct mx_host *host)
 	return host->n_facts > 0 ? host->facts[0].reason : REASON_ADDRESS_NONE;
 }
 
+bool assessment_dane_governs(const struct assessment *a)
+{
+	size_t usable = 0;
+
+	for (size_t i = 0; i < a->n_hosts; i++) {
+		const struct mx_host *host = &a->hosts[i];
+
+		if (host->dane == DANE_USABLE)
+			usable++;
+		else if (host->dane != DANE_FAILED && host->in_policy)
+			return false;
+	}
+	return usable > 0;
+}
+
 const char *dane_state_name(enum dane_state s)
 {
 	static const char *const names[] = {

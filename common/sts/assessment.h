@@ -63,6 +63,10 @@ struct assessment {
 /* Why nobody may vouch for the host: DANE governs it, and it fails, or could not be seen to pass (RFC 8461 s2). REASON_OK: DANE has no objection. */
 enum reason mx_host_dane_objection(const struct mx_host *host);
 
+/* May everything be left to an MTA that does DANE: no host is there that only its certificate vouches for? What neither DANE nor the policy vouches
+ * for is used by nobody; those whose DANE state is unknown the MTA refuses by itself. */
+bool assessment_dane_governs(const struct assessment *a);
+
 const char *dane_state_name(enum dane_state s); /* "none", "usable", "unusable", "failed" */
 
 struct assessment *assessment_ref(struct assessment *a);

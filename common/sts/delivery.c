@@ -141,22 +141,6 @@ static void verify(const struct delivery_case *c, struct delivery *d)
 		d->demand = DEMAND_VERIFY;
 }
 
-/* Hosts that neither DANE nor the policy vouches for are used by nobody; those whose DANE state is unknown the MTA refuses by itself. */
-static bool dane_governs(const struct assessment *a)
-{
-	size_t usable = 0;
-
-	for (size_t i = 0; a != NULL && i < a->n_hosts; i++) {
-		const struct mx_host *host = &a->hosts[i];
-
-		if (host->dane == DANE_USABLE)
-			usable++;
-		else if (host->dane != DANE_FAILED && host->in_policy)
-			return false;
-	}
-	return usable > 0;
-}
-
 static bool has_to_wait(const struct delivery_case *c, const struct delivery_view *view)
 {
 	struct action_view action = { .action = ACTION_TEMPFAIL,
@@ -176,7 +160,8 @@ void delivery_of(const struct delivery_case *c, const struct delivery_view *view
 	ret->demand = DEMAND_NOTHING;
 	ret->reason = c->reason;
 	ret->n_names = ret->n_current = 0;
-	if (rule == RULE_POLICY && view->mta_does_dane && dane_governs(c->a))
+	if (rule == RULE_POLICY && view->mta_does_dane && c->a != NULL &&
+	    assessment_dane_governs(c->a))
 		ret->demand = DEMAND_DANE;
 	else if (rule == RULE_POLICY)
 		verify(c, ret);

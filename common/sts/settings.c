@@ -93,6 +93,13 @@ struct settings *settings_defaults(void)
 	return &owner->settings;
 }
 
+enum delivery_agent settings_delivery_agent(const struct settings *s)
+{
+	if (!s->delivery_bound)
+		return AGENT_UNBOUND;
+	return s->dane == DANE_BY_NOBODY ? AGENT_PKIX : AGENT_DANE;
+}
+
 int settings_value(const struct settings *s, size_t i, struct buf *out)
 {
 	return setting_format(fields[i].kind, &rows[i], (const char *)s + fields[i].offset, out);

@@ -36,6 +36,7 @@ enum log_target { LOG_TARGET_SYSLOG, LOG_TARGET_STDERR };
 enum log_level { LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum tls_minimum { TLS_MINIMUM_1_2, TLS_MINIMUM_1_3 };
 enum address_families { FAMILIES_ANY, FAMILIES_IPV4, FAMILIES_IPV6 };
+enum dane_by { DANE_BY_NOBODY, DANE_BY_POSTFIX, DANE_BY_EXIM };
 
 struct settings {
 #define TYPE_BOOL bool
@@ -63,6 +64,9 @@ struct settings {
 #include "common/sts/settings_table.h"
 #undef SETTING
 };
+
+/* Who keeps mail from a bad host when it is delivered: delivery_bound and dane. */
+enum delivery_agent settings_delivery_agent(const struct settings *s);
 
 /* Defaults alone; never fails but for memory. */
 struct settings *settings_defaults(void);

@@ -60,7 +60,7 @@ SETTING(action, NETWORKS, authenticated_networks, "", "", "",
 SETTING(action, ENUM, action_local, "accept", "accept action", "",
 	"What happens to mail that Postfix hands over outside an SMTP session (non_smtpd_milters). A tempfail there would hold the whole message in maildrop without a bounce.")
 SETTING(action, BOOL, delivery_bound, "no", "", "",
-	"yes: the MTA's delivery agent asks this daemon as well and refuses a bad MX host by itself, so one good MX host suffices. no: mail waits while the MTA could try a bad MX host before a good one.")
+	"yes: the MTA's delivery agent asks this daemon as well and refuses a bad MX host by itself, so one MX host that it can use suffices. no: mail waits while the MTA could try a bad MX host before a good one.")
 SETTING(action, GRACE, txt_failure, "tempfail 1h", "accept tempfail", "7d",
 	"When the TXT look-up of a domain fails and no policy is known: accept, tempfail, or tempfail DURATION, which accepts once the look-ups have failed that long.")
 SETTING(action, GRACE, pending, "txt_failure", "txt_failure accept tempfail", "7d",
@@ -80,8 +80,8 @@ SETTING(delivery, NAMES, postfix_maps, "postfix", "", "",
 	"The map names that are answered in Postfix's words. A site that comes from another policy server can keep the name that its Postfix asks for.")
 SETTING(delivery, VERSION, postfix_version, "", "", "",
 	"The version of the Postfix that asks, as postconf mail_version tells it. From 3.10 on the answers carry what its TLS reports need; to an older or unknown one they must not, because it would defer the mail.")
-SETTING(delivery, ENUM, dane, "off", "off postfix", "",
-	"Who honours DANE when mail is delivered. off: the MTA does not; a host that fails DANE is not offered to it, and where nothing is left mail waits. postfix: Postfix does, with smtp_tls_security_level = dane; domains that DANE governs are left to it.")
+SETTING(delivery, ENUM, dane, "off", "off postfix exim", "",
+	"Who honours DANE when mail is delivered. off: the MTA does not; a host that fails DANE is not offered to it, one that DANE alone vouches for is of no use to it, and where nothing is left mail waits. postfix: Postfix does, with smtp_tls_security_level = dane; domains that DANE governs are left to it. exim: the same for Exim, with a resolver that says what it has validated.")
 SETTING(delivery, SOCKETS, exim_socket, "unix:/run/mta-sts/exim.sock", "", "107",
 	"Where Exim asks, with one line for each question; see the guide. None: empty.")
 SETTING(delivery, OCTAL, exim_socket_mode, "0660", "0", "0777",

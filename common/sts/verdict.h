@@ -25,6 +25,13 @@ enum verdict_by {
 	BY_OVERRIDE, /* the operator's mode or patterns, and DANE has no objection */
 };
 
+/* Who keeps mail from a bad MX host when it is delivered. */
+enum delivery_agent {
+	AGENT_UNBOUND, /* nobody: the MTA picks by itself (delivery_bound = no) */
+	AGENT_PKIX,    /* it asks us what to demand, and knows certificates alone (dane = off) */
+	AGENT_DANE,    /* it asks us, and does DANE where we leave a domain to it (delivery.h) */
+};
+
 struct verdict {
 	enum verdict_result result;
 	enum reason reason; /* what decided */
@@ -33,13 +40,18 @@ struct verdict {
 	bool unreachable; /* of UNKNOWN: only probes are missing, and no failing host would be tried
 			     before those */
 	const char *mx; /* the host that decided; NULL when none did. Points into the assessment. */
-	const struct fact *fact; /* its address that decided, or NULL */
+	const struct fact *fact; /* its address that decided, or NULL; by its `pkix`, if it is PROOF_DANE and `by` is not */
 };
 
 /* mode: enforce; testing: hosts without DANE do not hinder mail, and what MTA-STS thinks of them is reported when those with DANE do not hinder it
  * either; none: an override, MTA-STS has no say and DANE has.
- * delivery_bound: the delivery agent refuses bad hosts by itself, so one good host suffices. */
-struct verdict verdict_of(const struct assessment *a, enum policy_mode mode, bool delivery_bound);
+ * agent: one that is bound refuses bad hosts by itself, so one good host suffices; but good is what it can use. */
+struct verdict verdict_of(const struct assessment *a, enum policy_mode mode,
+			  enum delivery_agent agent);
+
+/* Is a host used only with a certificate that is valid by PKIX for its name, whatever its TLSA records vouch for? */
+bool verdict_wants_pkix(const struct assessment *a, enum policy_mode mode,
+			enum delivery_agent agent);
 
 const char *verdict_result_name(enum verdict_result r);
 const char *verdict_by_name(enum verdict_by by); /* "mta-sts", "dane", "override" */

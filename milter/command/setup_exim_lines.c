@@ -72,6 +72,9 @@ void setup_exim_lines(const struct exim_facts *f, const struct settings *s, stru
 	setup_command(l, "systemctl restart mta-sts-milter");
 	setup_command(l, "update-exim4.conf && systemctl restart exim4");
 	setup_command(l, "mta-sts setup exim --check");
+	setup_note(l, "where /etc/resolv.conf has a resolver on this host that validates, and "
+		      "options trust-ad, Exim does DANE: then also dane = exim in section "
+		      "delivery of mta-sts.conf");
 	setup_note(l, "with a smart host leave the routers and the transport out: Exim then "
 		      "delivers to it, and not to the recipient's domain");
 }

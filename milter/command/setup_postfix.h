@@ -12,8 +12,8 @@
 #include "milter/command/setup_report.h"
 #include "milter/command/setup_world.h"
 
-/* Places in the choices of settings_table.h. */
-enum { SETTING_LOCAL_ACCEPT = 0, SETTING_DANE_POSTFIX = 1 };
+/* Place in the choices of settings_table.h. */
+enum { SETTING_LOCAL_ACCEPT = 0 };
 
 struct postfix_facts {
 	const char *version; /* "3.7.11" */

@@ -112,7 +112,7 @@ static void check_dane(struct look *k)
 {
 	const char *level = said(k, "smtp_tls_security_level"),
 		   *dns = said(k, "smtp_dns_support_level");
-	bool wanted = strncmp(level, "dane", 4) == 0, ours = k->s->dane == SETTING_DANE_POSTFIX;
+	bool wanted = strncmp(level, "dane", 4) == 0, ours = k->s->dane == DANE_BY_POSTFIX;
 
 	setup_asked(k->r, SETUP_CHECK_DANE);
 	if (ours && !wanted)

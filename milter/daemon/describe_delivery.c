@@ -5,10 +5,21 @@
 #include "common/sts/route.h"
 #include "milter/daemon/json_put.h"
 
+/* What the operator can change about it. */
+static const char *remark_on(const struct delivery_case *c, const struct settings *s)
+{
+	if (settings_delivery_agent(s) != AGENT_PKIX || c->a == NULL ||
+	    verdict_of(c->a, c->mode, AGENT_PKIX).result == VERDICT_PASSED ||
+	    verdict_of(c->a, c->mode, AGENT_DANE).result != VERDICT_PASSED)
+		return "";
+	return "DANE alone vouches for where this mail would go, and dane = off: mail waits that "
+	       "an MTA which does DANE would deliver";
+}
+
 json_t *describe_delivery(const struct sources *src, const struct nexthop *hop, struct entry *entry)
 {
 	const struct settings *s = src->settings;
-	const struct delivery_view view = { s->txt_failure, s->pending, s->dane == 1 };
+	const struct delivery_view view = { s->txt_failure, s->pending, s->dane != DANE_BY_NOBODY };
 	struct judgement j = { .knowledge = KNOW_NOT_JUDGED, .reason = REASON_SKIPPED_DOMAIN };
 	json_t *o = json_object(), *names;
 	struct delivery_case c;
@@ -22,6 +33,7 @@ json_t *describe_delivery(const struct sources *src, const struct nexthop *hop, 
 	delivery_of(&c, &view, &d);
 	put_text(o, "demand", delivery_demand_name(d.demand));
 	put_text(o, "reason", reason_name(d.reason));
+	put_text(o, "remark", remark_on(&c, s));
 	if (d.demand != DEMAND_VERIFY)
 		return o;
 	names = json_array();

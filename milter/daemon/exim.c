@@ -151,7 +151,7 @@ static bool understand(struct desk *desk, struct span request, struct question *
 	struct span rest = request, verb, domain, host;
 
 	ret->door = "exim";
-	ret->mta_does_dane = false; /* where it does, that comes first by itself */
+	ret->mta_does_dane = desk->door->settings->dane == DANE_BY_EXIM;
 	if (!span_until(&rest, ' ', rest.n, &verb)) {
 		verb = rest;
 		rest = span_make(NULL, 0);

@@ -16,6 +16,7 @@ scenarios = \
 	tests/scenario/dane_names.scn \
 	tests/scenario/dane_override.scn \
 	tests/scenario/delivery.scn \
+	tests/scenario/delivery_bound.scn \
 	tests/scenario/discovery.scn \
 	tests/scenario/doubt.scn \
 	tests/scenario/drift.scn \

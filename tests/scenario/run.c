@@ -406,7 +406,7 @@ static void do_deliver(struct play *p, struct span rest)
 	c = judgement_delivery(&j);
 	view = (struct delivery_view){ .txt_failure = p->settings->txt_failure,
 				       .pending = p->settings->pending,
-				       .mta_does_dane = p->settings->dane == 1 };
+				       .mta_does_dane = p->settings->dane != DANE_BY_NOBODY };
 	delivery_of(&c, &view, &d);
 	buf_init(&got, 65536);
 	buf_addf(&got, "%s %s reason=%s txt=%u mx=%u fetches=%u probes=%u ",

@@ -86,6 +86,37 @@ static void all_about_dane(void **state)
 	expect(q, "mx_hosts/1/reason", "\"tlsa-lookup-failed\"");
 }
 
+/* What waits for no more than `dane` is told so. */
+static void what_dane_would_do(void **state)
+{
+	struct stage *s = *state;
+
+	fake_world_tell(&s->world, "mx", "d.example", "secure 10 mx.d.example");
+	fake_world_tell(&s->world, "addr", "mx.d.example", "secure 20.0.0.1");
+	fake_world_tell(&s->world, "tlsa", "mx.d.example", "\"3 1 1 aa*32\"");
+	fake_world_tell(&s->world, "probe", "mx.d.example 20.0.0.1", "certificate-untrusted");
+	fake_world_tell(&s->world, "dane", "mx.d.example 20.0.0.1", "dane-ok");
+	mail_to(s, "d.example");
+	expect(query(s, "d.example"), "delivery/remark", NULL);
+	s->settings->delivery_bound = true;
+	engine_free(s->engine);
+	start(s);
+	mail_to(s, "d.example");
+	expect(query(s, "d.example"), "knowledge", "\"enforce-failed\"");
+	expect(query(s, "d.example"), "verdict/reason", "\"certificate-untrusted\"");
+	expect(query(s, "d.example"), "mx_hosts/0/addresses/0/reason", "\"dane-ok\"");
+	expect(query(s, "d.example"), "delivery/remark",
+	       "\"DANE alone vouches for where this mail would go, and dane = off: mail waits that "
+	       "an "
+	       "MTA which does DANE would deliver\"");
+	fake_world_tell(&s->world, "dane", "mx.d.example 20.0.0.1", "dane-mismatch");
+	engine_free(s->engine);
+	start(s);
+	mail_to(s, "d.example");
+	expect(query(s, "d.example"), "verdict/reason", "\"dane-mismatch\"");
+	expect(query(s, "d.example"), "delivery/remark", NULL);
+}
+
 /* After a restart the policy is known, its hosts are not; and asking does not look. */
 static void from_the_database(void **state)
 {
@@ -378,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(all_about_a_domain),
 		T(all_about_dane),
+		T(what_dane_would_do),
 		T(from_the_database),
 		T(nothing_is_known),
 		T(why_there_is_no_policy),

@@ -2,11 +2,12 @@
  *
  * "10p 20f" is a host at preference 10 with an address that passed, one at 20 with one that failed. Letters: p passed, f failed,
  * i inconclusive; x: the host is not in the policy; l: its address look-up failed; several letters are several addresses. P, F, I: likewise
- * under DANE; L: its TLSA look-up failed; u: its TLSA records are unusable. */
+ * under DANE, where P has a certificate that PKIX refuses, and F one that it does not; B: both pass; N: DANE passes, and nobody could ask by PKIX;
+ * L: its TLSA look-up failed; u: its TLSA records are unusable. */
 #include "tests/unit/test.h"
 
 #include "common/base/num.h"
-#include "common/sts/action.h"
+#include "common/sts/delivery.h"
 #include "common/sts/verdict.h"
 
 #include <stdio.h>
@@ -52,6 +53,20 @@ static void add_letter(struct mx_host *h, char letter)
 				    .reason = REASON_CONNECT_TIMEOUT,
 				    .proof = PROOF_DANE,
 				    .pkix = REASON_PENDING };
+		h->dane = DANE_USABLE;
+		break;
+	case 'B':
+		*f = (struct fact){ .outcome = OUTCOME_PASSED,
+				    .reason = REASON_DANE_OK,
+				    .proof = PROOF_DANE,
+				    .pkix = REASON_OK };
+		h->dane = DANE_USABLE;
+		break;
+	case 'N':
+		*f = (struct fact){ .outcome = OUTCOME_PASSED,
+				    .reason = REASON_DANE_OK,
+				    .proof = PROOF_DANE,
+				    .pkix = REASON_CONNECT_TIMEOUT };
 		h->dane = DANE_USABLE;
 		break;
 	case 'L':
@@ -133,11 +148,13 @@ static void mx_sets(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct verdict free, bound;
+		struct verdict free, bound, dane;
 
 		build(&s, cases[i].set);
-		free = verdict_of(&s.a, POLICY_MODE_ENFORCE, false);
-		bound = verdict_of(&s.a, POLICY_MODE_ENFORCE, true);
+		free = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_UNBOUND);
+		bound = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_PKIX);
+		dane = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_DANE);
+		assert_int_equal(dane.result, bound.result);
 		if (free.result != cases[i].free || bound.result != cases[i].bound)
 			fail_msg("%s: got %s and %s", cases[i].set,
 				 verdict_result_name(free.result),
@@ -157,15 +174,17 @@ static void no_hosts(void **state)
 	(void)state;
 
 	build(&s, "");
-	assert_false(verdict_of(&s.a, POLICY_MODE_TESTING, false).dane_bars);
+	assert_false(verdict_of(&s.a, POLICY_MODE_TESTING, AGENT_UNBOUND).dane_bars);
 	s.a.source = MX_MOOT;
 	s.a.reason = REASON_MX_NULL;
-	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).result, VERDICT_MOOT);
+	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_UNBOUND).result, VERDICT_MOOT);
 	s.a.source = MX_UNKNOWN;
 	s.a.reason = REASON_MX_FAILED;
-	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).result, VERDICT_UNKNOWN);
-	assert_false(verdict_of(&s.a, POLICY_MODE_ENFORCE, false).unreachable);
-	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, true).reason, REASON_MX_FAILED);
+	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_UNBOUND).result,
+			 VERDICT_UNKNOWN);
+	assert_false(verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_UNBOUND).unreachable);
+	assert_int_equal(verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_DANE).reason,
+			 REASON_MX_FAILED);
 }
 
 #define PASSED	VERDICT_PASSED
@@ -187,11 +206,11 @@ static void dane_sets(void **state)
 {
 	static const struct {
 		const char *set;
-		enum verdict_result free, bound; /* under enforce */
+		enum verdict_result free, bound; /* under enforce; bound: the agent does DANE */
 		enum verdict_by by;		 /* when free */
 		const char *mx;
 		enum knowledge testing, none; /* delivery_bound = no */
-		enum knowledge testing_bound;
+		enum knowledge testing_bound; /* likewise */
 	} cases[] = {
 		/* DANE decides, in every mode */
 		{ "10P", PASSED, PASSED, BY_DANE, "10P", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
@@ -215,14 +234,14 @@ static void dane_sets(void **state)
 		{ "10ux", FAILED, FAILED, BY_MTA_STS, "10ux", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
 		  KNOW_TESTING_FAILED },
 		/* a mixed set keeps MTA-STS for the others */
-		{ "10P 20f", PASSED, PASSED, BY_DANE, "10P", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
-		  KNOW_TESTING_PASSED },
-		{ "10f 20P", FAILED, PASSED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
-		  KNOW_TESTING_PASSED },
+		{ "10P 20f", PASSED, FAILED, BY_DANE, "10P", KNOW_TESTING_PASSED, KNOW_MODE_NONE,
+		  KNOW_TESTING_FAILED },
+		{ "10f 20P", FAILED, FAILED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_FAILED },
 		{ "10x 20P", FAILED, PASSED, BY_MTA_STS, "10x", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
 		  KNOW_TESTING_PASSED },
-		{ "10P 10f", FAILED, PASSED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
-		  KNOW_TESTING_PASSED },
+		{ "10P 10f", FAILED, FAILED, BY_MTA_STS, "10f", KNOW_TESTING_FAILED, KNOW_MODE_NONE,
+		  KNOW_TESTING_FAILED },
 		{ "10F 20p", FAILED, PASSED, BY_DANE, "10F", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
 		  KNOW_TESTING_PASSED },
 		{ "10p 10F", FAILED, PASSED, BY_DANE, "10F", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
@@ -258,7 +277,7 @@ static void dane_sets(void **state)
 		  KNOW_MODE_NONE, KNOW_TESTING_PASSED },
 		{ "10p 20xL", PASSED, PASSED, BY_MTA_STS, "10p", KNOW_TESTING_PASSED,
 		  KNOW_MODE_NONE, KNOW_TESTING_PASSED },
-		{ "10xL", UNKNOWN, UNKNOWN, BY_DANE, "10xL", KNOW_DANE_UNKNOWN, KNOW_DANE_UNKNOWN,
+		{ "10xL", UNKNOWN, FAILED, BY_DANE, "10xL", KNOW_DANE_UNKNOWN, KNOW_DANE_UNKNOWN,
 		  KNOW_DANE_UNKNOWN },
 		/* several addresses of one host */
 		{ "10PF", FAILED, PASSED, BY_DANE, "10PF", KNOW_DANE_FAILED, KNOW_DANE_FAILED,
@@ -273,22 +292,87 @@ static void dane_sets(void **state)
 		struct set s;
 
 		build(&s, cases[i].set);
-		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, false);
+		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_UNBOUND);
 		if (v.result != cases[i].free || v.by != cases[i].by || v.dane_bars ||
 		    strcmp(v.mx, cases[i].mx) != 0)
 			fail_msg("%s: got %s", cases[i].set, text_of(&v));
-		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, true);
+		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_DANE);
 		if (v.result != cases[i].bound)
 			fail_msg("%s, bound: got %s", cases[i].set, text_of(&v));
-		v = verdict_of(&s.a, POLICY_MODE_TESTING, false);
+		v = verdict_of(&s.a, POLICY_MODE_TESTING, AGENT_UNBOUND);
 		if (knowledge_of(POLICY_MODE_TESTING, &v) != cases[i].testing)
 			fail_msg("%s, testing: got %s", cases[i].set, text_of(&v));
-		v = verdict_of(&s.a, POLICY_MODE_TESTING, true);
+		v = verdict_of(&s.a, POLICY_MODE_TESTING, AGENT_DANE);
 		if (knowledge_of(POLICY_MODE_TESTING, &v) != cases[i].testing_bound)
 			fail_msg("%s, testing, bound: got %s", cases[i].set, text_of(&v));
-		v = verdict_of(&s.a, POLICY_MODE_NONE, false);
+		v = verdict_of(&s.a, POLICY_MODE_NONE, AGENT_UNBOUND);
 		if (knowledge_of(POLICY_MODE_NONE, &v) != cases[i].none)
 			fail_msg("%s, none: got %s", cases[i].set, text_of(&v));
+	}
+}
+
+/* RFC 8461 s2, s4: what is accepted for an agent that demands a certificate has one. */
+static void agents(void **state)
+{
+	static const struct {
+		const char *name, *set;
+		enum verdict_result pkix, dane;
+		enum reason reason; /* for AGENT_PKIX */
+		enum verdict_by by;
+		bool unreachable;
+	} cases[] = {
+		{ "DANE and PKIX pass", "10B", PASSED, PASSED, REASON_DANE_OK, BY_DANE, false },
+		{ "RFC 8461 s4.2: TLSA alone vouches for the certificate", "10P", FAILED, PASSED,
+		  REASON_CERT_UNTRUSTED, BY_MTA_STS, false },
+		{ "RFC 8461 s4.1: outside the policy", "10xB", FAILED, PASSED, REASON_MX_MISMATCH,
+		  BY_MTA_STS, false },
+		{ "... and its TLSA look-up failed", "10xL", FAILED, FAILED, REASON_MX_MISMATCH,
+		  BY_MTA_STS, false },
+		{ "RFC 8461 s2: DANE fails, PKIX passes", "10F", FAILED, FAILED,
+		  REASON_DANE_MISMATCH, BY_DANE, false },
+		{ "RFC 7672 s2.1.2: a TLSA look-up failed", "10L", UNKNOWN, UNKNOWN,
+		  REASON_TLSA_FAILED, BY_DANE, false },
+		{ "DANE passes, and PKIX could not be asked", "10N", UNKNOWN, PASSED,
+		  REASON_CONNECT_TIMEOUT, BY_MTA_STS, true },
+		{ "nothing answers", "10I", UNKNOWN, UNKNOWN, REASON_CONNECT_TIMEOUT, BY_DANE,
+		  true },
+		{ "its address look-up failed", "10lB", UNKNOWN, UNKNOWN, REASON_ADDRESS_FAILED,
+		  BY_DANE, false },
+		/* the host is not named to the agent at all */
+		{ "one of two addresses fails DANE", "10BF", FAILED, PASSED, REASON_DANE_MISMATCH,
+		  BY_DANE, false },
+		{ "one of two addresses passes PKIX", "10PB", PASSED, PASSED, REASON_DANE_OK,
+		  BY_DANE, false },
+		{ "one of two addresses cannot be reached", "10BI", PASSED, PASSED, REASON_DANE_OK,
+		  BY_DANE, false },
+		{ "another host passes", "10P 20p", PASSED, PASSED, REASON_OK, BY_MTA_STS, false },
+		/* one level holds for all hosts of a domain: who does DANE verifies here as well */
+		{ "a mixed set, nothing but DANE passes", "10P 20f", FAILED, FAILED,
+		  REASON_CERT_UNTRUSTED, BY_MTA_STS, false },
+		{ "... of which one has both", "10B 20f", PASSED, PASSED, REASON_DANE_OK, BY_DANE,
+		  false },
+		{ "a host that nobody vouches for mixes nothing", "10P 20x", FAILED, PASSED,
+		  REASON_CERT_UNTRUSTED, BY_MTA_STS, false },
+		{ "nor one whose state is unknown", "10P 20L", UNKNOWN, PASSED, REASON_TLSA_FAILED,
+		  BY_DANE, false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verdict v;
+		struct set s;
+
+		build(&s, cases[i].set);
+		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_DANE);
+		if (v.result != cases[i].dane)
+			fail_msg("%s, AGENT_DANE: got %s", cases[i].name, text_of(&v));
+		v = verdict_of(&s.a, POLICY_MODE_ENFORCE, AGENT_PKIX);
+		if (v.result != cases[i].pkix || v.reason != cases[i].reason ||
+		    v.by != cases[i].by || v.unreachable != cases[i].unreachable)
+			fail_msg("%s, AGENT_PKIX: got %s", cases[i].name, text_of(&v));
+		/* Where the policy is no policy for the agent, DANE has the say as everywhere. */
+		v = verdict_of(&s.a, POLICY_MODE_NONE, AGENT_PKIX);
+		assert_int_equal(v.result, verdict_of(&s.a, POLICY_MODE_NONE, AGENT_DANE).result);
 	}
 }
 
@@ -296,9 +380,9 @@ static const enum policy_mode modes[] = { POLICY_MODE_ENFORCE, POLICY_MODE_TESTI
 					  POLICY_MODE_NONE };
 
 /* goes: by mode, whether MTA-STS and DANE let mail go. */
-static void promises_of_modes(const char *text, const bool goes[3])
+static void promises_of_modes(const char *text, const bool goes[3], enum delivery_agent agent)
 {
-	bool danes = strpbrk(text, "PFIL") != NULL, others = strpbrk(text, "pfixu") != NULL;
+	bool danes = strpbrk(text, "PFILBN") != NULL, others = strpbrk(text, "pfixu") != NULL;
 
 	if (goes[0] && !(goes[1] && goes[2]))
 		fail_msg("%s: passes enforce alone", text);
@@ -306,41 +390,91 @@ static void promises_of_modes(const char *text, const bool goes[3])
 		fail_msg("%s: testing %d, none %d", text, goes[1], goes[2]);
 	if (!danes && !goes[2])
 		fail_msg("%s: hindered without DANE", text);
-	if (danes && !others && goes[0] != goes[1])
+	if (danes && !others && goes[0] != goes[1] && agent != AGENT_PKIX)
 		fail_msg("%s: the mode matters under DANE", text);
 }
 
-/* Who decided is who it was about. */
+/* Who decided is who it was about. Under DANE MTA-STS decides where the agent knows nothing else. */
 static void promises_of_blame(const char *text, const struct verdict *v)
 {
-	if (v->fact != NULL && (v->by == BY_DANE) != (v->fact->proof == PROOF_DANE))
+	if (v->fact != NULL && v->by == BY_DANE && v->fact->proof != PROOF_DANE)
+		fail_msg("%s: %s", text, text_of(v));
+	if (v->fact != NULL && v->by != BY_DANE && v->fact->proof == PROOF_DANE &&
+	    v->fact->pkix != v->reason)
 		fail_msg("%s: %s", text, text_of(v));
 	if (v->dane_bars && (v->by != BY_DANE || v->result == VERDICT_PASSED))
 		fail_msg("%s: %s", text, text_of(v));
 }
 
-static void promises(const struct set *s, const char *text, bool bound)
+static void promises(const struct set *s, const char *text, enum delivery_agent agent)
 {
 	bool goes[3];
 
 	for (size_t i = 0; i < 3; i++) {
-		struct verdict v = verdict_of(&s->a, modes[i], bound);
+		struct verdict v = verdict_of(&s->a, modes[i], agent);
 
 		promises_of_blame(text, &v);
 		goes[i] = v.result == VERDICT_PASSED ||
 			  (modes[i] != POLICY_MODE_ENFORCE && !v.dane_bars);
-		if (goes[i] && !bound && strncmp(text, "10F", 3) == 0)
+		if (goes[i] && agent == AGENT_UNBOUND && strncmp(text, "10F", 3) == 0)
 			fail_msg("%s: a failing host is rescued in mode %zu", text, i);
 	}
-	promises_of_modes(text, goes);
+	promises_of_modes(text, goes, agent);
+}
+
+/* Could mail be delivered to this host, if the agent did as it is told? */
+static bool can_deliver(const struct mx_host *h, const struct delivery *d)
+{
+	bool named = d->demand == DEMAND_DANE && h->dane == DANE_USABLE;
+
+	for (size_t i = 0; d->demand == DEMAND_VERIFY && i < d->n_names; i++)
+		named = named || strcmp(d->names[i], h->name) == 0;
+	for (size_t i = 0; named && i < h->n_facts; i++) {
+		const struct fact *f = &h->facts[i];
+		bool by_pkix = f->proof == PROOF_DANE ? f->pkix == REASON_OK
+						      : f->outcome == OUTCOME_PASSED;
+
+		if (d->demand == DEMAND_VERIFY ? by_pkix : f->outcome == OUTCOME_PASSED)
+			return true;
+	}
+	return false;
+}
+
+/* RCPT is accepted under a policy exactly where a bound agent has somewhere to go. */
+static void doors_agree(struct set *s, const char *text, enum delivery_agent agent)
+{
+	static const char *const listed[] = { "a.example", "b.example", "c.example" };
+	static const char *const others[] = { "a.test", "b.test", "c.test" };
+	static const char *const mx[] = { "*.example" };
+	static struct delivery d;
+	const struct policy policy = { .mode = POLICY_MODE_ENFORCE, .mx = mx, .n_mx = 1 };
+	const struct delivery_view view = { .mta_does_dane = agent == AGENT_DANE };
+	struct verdict v;
+	bool goes = false;
+
+	for (size_t i = 0; i < s->a.n_hosts; i++)
+		s->hosts[i].name = s->hosts[i].in_policy ? listed[i] : others[i];
+	v = verdict_of(&s->a, POLICY_MODE_ENFORCE, agent);
+	delivery_of(&(struct delivery_case){ .knowledge = knowledge_of(POLICY_MODE_ENFORCE, &v),
+					     .reason = v.reason,
+					     .mode = POLICY_MODE_ENFORCE,
+					     .patterns = &policy,
+					     .a = &s->a },
+		    &view, &d);
+	for (size_t i = 0; i < s->a.n_hosts; i++)
+		goes = goes || can_deliver(&s->hosts[i], &d);
+	if (goes != (v.result == VERDICT_PASSED))
+		fail_msg("%s: RCPT is %s, the delivery agent is told %s and %s deliver", text,
+			 text_of(&v), delivery_demand_name(d.demand), goes ? "can" : "cannot");
 }
 
 /* Every set of up to three hosts at two preferences, against what must hold of all of them. */
 static void every_set(void **state)
 {
-	static const char *const hosts[] = { "10p",  "10f",  "10i", "10x",  "10P",  "10F", "10I",
-					     "10xP", "10xF", "10L", "10xL", "10up", "20p", "20f",
-					     "20i",  "20x",  "20P", "20F",  "20I",  "20L", "20xL" };
+	static const char *const hosts[] = { "10p",  "10f",  "10i",  "10x",  "10P", "10F", "10I",
+					     "10xP", "10xF", "10L",  "10xL", "10B", "10N", "10xB",
+					     "10BF", "10PB", "10BI", "10up", "20p", "20f", "20i",
+					     "20x",  "20P",  "20F",  "20I",  "20L", "20xL" };
 	const size_t n = ARRAY_LEN(hosts);
 	(void)state;
 
@@ -353,8 +487,11 @@ static void every_set(void **state)
 				snprintf(text, sizeof(text), "%s %s %s", hosts[i], hosts[j],
 					 hosts[k]);
 				build(&s, text);
-				promises(&s, text, false);
-				promises(&s, text, true);
+				promises(&s, text, AGENT_UNBOUND);
+				promises(&s, text, AGENT_DANE);
+				promises(&s, text, AGENT_PKIX);
+				doors_agree(&s, text, AGENT_DANE);
+				doors_agree(&s, text, AGENT_PKIX);
 			}
 }
 
@@ -364,6 +501,7 @@ int main(void)
 		cmocka_unit_test(mx_sets),
 		cmocka_unit_test(no_hosts),
 		cmocka_unit_test(dane_sets),
+		cmocka_unit_test(agents),
 		cmocka_unit_test(every_set),
 	};
 
