@@ -70,7 +70,7 @@ static const char *patience(struct look *k, struct span behind)
 
 static void check_acl(struct look *k)
 {
-	struct span section = exim_section(k->f->config, "acl"), behind;
+	struct span section = exim_section(k->f->config, "acl"), behind, rest;
 	const char *name = exim_option(exim_section(k->f->config, ""), "acl_smtp_rcpt", memory(k)),
 		   *wait;
 	struct exim_block block;
@@ -85,6 +85,8 @@ static void check_acl(struct look *k)
 		if (num_duration(span_of(wait), &ms) && ms <= k->s->socketmap_deadline)
 			setup_found(k->r, SETUP_EXIM_ACL_HASTY, wait,
 				    num_format_duration(k->s->socketmap_deadline, text));
+		if (k->s->action_authenticated != 0 && !exim_says(behind, "authenticated", &rest))
+			setup_found(k->r, SETUP_EXIM_ACL_ANONYMOUS, name, NULL);
 		return;
 	}
 	setup_found(k->r, SETUP_EXIM_ACL_MISSING, name[0] != '\0' ? name : "not set", NULL);

@@ -113,6 +113,7 @@ FAULT(SM_CA_UNREADABLE, CA, PROBLEM, "@", "apt install ca-certificates, and defi
 FAULT(EXIM_NOT_BUILT, BUILT_IN, PROBLEM, "this Exim is compiled without @", "apt install exim4-daemon-light or exim4-daemon-heavy")
 FAULT(EXIM_ACL_MISSING, ACL, PROBLEM, "acl_smtp_rcpt is @, which does not ask the daemon", "mta-sts setup exim prints the ACL")
 FAULT(EXIM_ACL_HASTY, ACL, PROBLEM, "the ACL waits @ for the daemon, and socketmap_deadline is ~", "{25s} behind the request in ${readsocket}")
+FAULT(EXIM_ACL_ANONYMOUS, ACL, WARNING, "the ACL @ does not tell the daemon who has logged in: action_authenticated counts for nobody", "mta-sts setup exim prints the ACL")
 FAULT(EXIM_TRANSPORT_MISSING, TRANSPORT, PROBLEM, "no smtp transport asks the daemon about MX hosts: who appears after RCPT wins", "mta-sts setup exim prints the transport")
 FAULT(EXIM_TRANSPORT_LAX, TRANSPORT, PROBLEM, "the transport @ lacks ~", "mta-sts setup exim prints the transport")
 FAULT(EXIM_ROUTER_MISSING, POLICY_MAP, PROBLEM, "no router asks the daemon about policies, so the transport is never used", "mta-sts setup exim prints the routers")

@@ -87,7 +87,7 @@ static void answer_mx(struct desk *desk, const struct question *q, const struct 
 static void answer_rcpt(struct desk *desk, const struct question *q, const struct judgement *j,
 			int64_t waited_ms)
 {
-	struct action_view view = rcpt_view(desk->door->settings, false, false);
+	struct action_view view = rcpt_view(desk->door->settings, q->authenticated, false);
 	const struct nexthop *hop = q->hop.kind == NEXTHOP_NONE ? NULL : &q->hop;
 	char id[DECISION_ID_SIZE];
 	struct rcpt_reply reply;
@@ -113,14 +113,65 @@ static bool say(struct desk *desk, const char *answer)
 	return false;
 }
 
-static bool understand_rcpt(struct desk *desk, struct span address, struct question *ret)
+/* The next word, empty at the end. */
+static struct span take_word(struct span *rest)
+{
+	struct span word;
+
+	*rest = span_trim(*rest);
+	if (!span_until(rest, ' ', rest->n, &word)) {
+		word = *rest;
+		*rest = span_make(NULL, 0);
+	}
+	return word;
+}
+
+/* Strangers choose what is in front of the domain, blanks too; none of it is a word of Exim's. */
+static struct span take_address(struct span *rest)
+{
+	const char *at = rest->n > 0 ? memrchr(rest->p, '@', rest->n) : NULL;
+	size_t n = at != NULL ? (size_t)(at - rest->p) : 0;
+	struct span address;
+
+	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
+		n++;
+	address = span_make(rest->p, n);
+	*rest = span_make(rest->p + n, rest->n - n);
+	return address;
+}
+
+/* [client=ADDRESS] [authenticated]. What is not understood might have been meant to count. */
+static bool understand_client(const struct settings *s, struct span words, struct question *ret)
+{
+	const struct network_list *nets = &s->authenticated_networks;
+	struct span word = take_word(&words);
+	struct netaddr client;
+
+	ret->authenticated = false;
+	if (span_starts(word, "client=")) {
+		if (!netaddr_parse(span_make(word.p + 7, word.n - 7), &client))
+			return false;
+		ret->authenticated = networks_have(nets->v, nets->n, &client);
+		word = take_word(&words);
+	}
+	if (span_eq(word, "authenticated")) {
+		ret->authenticated = true;
+		word = take_word(&words);
+	}
+	return word.n == 0;
+}
+
+static bool understand_rcpt(struct desk *desk, struct span rest, struct question *ret)
 {
 	struct judgement none = { .knowledge = KNOW_NOT_JUDGED };
+	struct span address = take_address(&rest);
 	struct route route;
 
 	ret->answer = answer_rcpt;
 	if (address.n == 0 || !span_copy(address, ret->addr, sizeof(ret->addr)))
 		return say(desk, "error expected an address of at most 511 octets");
+	if (!understand_client(desk->door->settings, rest, ret))
+		return say(desk, "error expected behind the address: client=ADDRESS, authenticated");
 	route_of(desk->door->settings, &(struct routing){ .addr = ret->addr }, &route);
 	if (route.n_hops > 0) {
 		ret->hop = route.hops[0];
@@ -138,7 +189,7 @@ static bool understand_domain(struct desk *desk, struct span verb, struct span d
 	bool mx = span_eq(verb, "mx");
 
 	if (domain.n == 0 || (mx ? host.n == 0 : !span_eq(verb, "policy") || host.n > 0))
-		return say(desk, "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS");
+		return say(desk, "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS ...");
 	if (mx && domain_normalize(host, ret->host) != DOMAIN_OK)
 		return say(desk, "error the MX host is no host name");
 	ret->answer = mx ? answer_mx : answer_policy;
@@ -148,22 +199,14 @@ static bool understand_domain(struct desk *desk, struct span verb, struct span d
 
 static bool understand(struct desk *desk, struct span request, struct question *ret)
 {
-	struct span rest = request, verb, domain, host;
+	struct span rest = request, verb = take_word(&rest), domain;
 
 	ret->door = "exim";
 	ret->mta_does_dane = desk->door->settings->dane == DANE_BY_EXIM;
-	if (!span_until(&rest, ' ', rest.n, &verb)) {
-		verb = rest;
-		rest = span_make(NULL, 0);
-	}
 	if (span_eq(verb, "rcpt"))
 		return understand_rcpt(desk, span_trim(rest), ret);
-	if (!span_until(&rest, ' ', rest.n, &domain)) {
-		domain = rest;
-		rest = span_make(NULL, 0);
-	}
-	host = span_trim(rest);
-	return understand_domain(desk, verb, domain, host, ret);
+	domain = take_word(&rest);
+	return understand_domain(desk, verb, domain, span_trim(rest), ret);
 }
 
 const struct protocol exim_protocol = { .longest = LINE + 2,

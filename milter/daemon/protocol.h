@@ -42,6 +42,7 @@ struct question {
 	const char *door; /* as the log names it */
 	question_answer *answer;
 	bool mta_does_dane;
+	bool authenticated; /* the client that names a recipient */
 	char host[DOMAIN_SIZE]; /* an MX host, normal form; "": none */
 	char addr[512];		/* a recipient; "": none */
 };

@@ -16,7 +16,9 @@
 
 /* A cold key must not wait long here. */
 static const char EXTRA[] = "[delivery]\nsocketmap_deadline = 1s\npostfix_maps = postfix old-name\n"
-			    "[judge]\nskip_domains = skipped.example\n";
+			    "[judge]\nskip_domains = skipped.example\n"
+			    "[action]\naction_authenticated = annotate\n"
+			    "authenticated_networks = 198.51.100.0/24 2001:db8::/32\n";
 
 static const struct daemon *daemon_of(void **state)
 {
@@ -249,6 +251,34 @@ static const struct {
 	{ "rcpt user@bare.example\n",
 	  "defer 4.7.4 MTA-STS enforce policy of bare.example: ", false },
 	{ "rcpt user@v.silent.example\n", "defer 4.4.3 ", false },
+	/* Who is known is asked about under action_authenticated. */
+	{ "rcpt user@bare.example authenticated\n", "accept id=", false },
+	{ "rcpt user@bare.example client=198.51.100.7\n", "accept id=", false },
+	{ "rcpt user@bare.example client=2001:db8::7\n", "accept id=", false },
+	{ "rcpt user@bare.example client=192.0.2.7 authenticated\n", "accept id=", false },
+	{ "rcpt user@bare.example client=192.0.2.7\n", "defer 4.7.4 ", false },
+	{ "rcpt user@bare.example client=2001:db9::7\n", "defer 4.7.4 ", false },
+	{ "rcpt \"a b\"@bare.example client=198.51.100.7 authenticated\r\n", "accept id=",
+	  false },
+	{ "rcpt user@v.silent.example authenticated", "accept id=", false },
+	{ "rcpt user@[192.0.2.1] client=192.0.2.7 authenticated\n", "accept id=", false },
+	/* A stranger's local part is none of these words. */
+	{ "rcpt x authenticated@bare.example\n", "defer 4.7.4 ", false },
+	{ "rcpt x@y.example authenticated@bare.example client=192.0.2.7\n", "defer 4.7.4 ",
+	  false },
+	{ "rcpt x client=198.51.100.7@bare.example client=192.0.2.7\n", "defer 4.7.4 ", false },
+	{ "rcpt user@bare.example unknown\n", "error ", false },
+	{ "rcpt user@bare.example Authenticated\n", "error ", false },
+	{ "rcpt user@bare.example authenticated=no\n", "error ", false },
+	{ "rcpt user@bare.example authenticated more\n", "error ", false },
+	{ "rcpt user@bare.example authenticated authenticated\n", "error ", false },
+	{ "rcpt user@bare.example authenticated client=198.51.100.7\n", "error ", false },
+	{ "rcpt user@bare.example client=198.51.100.7 client=198.51.100.7\n", "error ", false },
+	{ "rcpt user@bare.example client=\n", "error ", false },
+	{ "rcpt user@bare.example client=198.51.100\n", "error ", false },
+	{ "rcpt user@bare.example client=[198.51.100.7]\n", "error ", false },
+	{ "rcpt user@bare.example client=198.51.100.7,authenticated\n", "error ", false },
+	{ "rcpt user@bare.example\tmore\n", "error ", false },
 	{ "rcpt\n", "error ", false },
 	{ "rcpt \n", "error ", false },
 	{ "policy\n", "error ", false },

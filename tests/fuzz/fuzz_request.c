@@ -28,6 +28,17 @@ static void check_line(struct span line)
 		MUST(line.p[i] >= ' ' && line.p[i] <= '~' && strchr("${}\\\"", line.p[i]) == NULL);
 }
 
+/* Nobody has logged in but where the last word says so: an address, which a stranger chooses, has its domain behind it. */
+static void check_login(struct span request)
+{
+	static const char word[] = "authenticated";
+	const size_t n = sizeof(word) - 1;
+
+	request = span_trim(request);
+	MUST(request.n > n && span_eq(span_make(request.p + request.n - n, n), word));
+	MUST(strchr(" \t", request.p[request.n - n - 1]) != NULL);
+}
+
 static void check_string(struct span string)
 {
 	MUST(string.n > 3 && string.p[string.n - 1] == ',');
@@ -55,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (protocol->understand(d, request, &q)) {
 		MUST(q.hop.kind == NEXTHOP_DOMAIN || q.hop.kind == NEXTHOP_HOST);
 		MUST(d->out.n == PROTOCOL_HEAD && q.answer != NULL && q.door != NULL);
+		if (q.authenticated)
+			check_login(request);
 	} else if (protocol == &exim_protocol) {
 		check_line(protocol->frame(d));
 	} else {

@@ -32,7 +32,7 @@ cases_prepare() {
 		world_domain "$domain"
 		while read -r directive value; do
 			case $directive in
-			'' | wrong | config | mtas | with) ;;
+			'' | wrong | config | mtas | with | login | claims) ;;
 			certify) world_certify "- $value" ;;
 			send | expect | accept | deliver | beside | do | check) begun=yes ;;
 			domain) domain=$value && world_domain "$domain" ;;
@@ -47,7 +47,7 @@ cases_prepare() {
 
 # case_play NAME
 case_play() {
-	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' with=() attempt=0 sender=''
+	local name=$1 domain=$1.example directive value begun='' changed='' wrong='' config=default rcpts=() token='' last_rcpt='' log_line=1 mtas='' with=() login='' claims='' attempt=0 sender=''
 	while read -r -u 4 directive value; do
 		case $directive in
 		'') continue ;;
@@ -56,6 +56,8 @@ case_play() {
 		config) config=$value && continue ;;
 		mtas) case_mtas "$value" && continue ;;
 		with) case_with "$value" && continue ;;
+		login) login=$value && continue ;;
+		claims) claims=yes && continue ;;
 		domain) domain=$value && continue ;;
 		send | expect | accept | deliver | beside | do | check)
 			begun=yes

@@ -3,7 +3,7 @@
 
 declare -A REPLY=() # by recipient: what the MTA answered
 
-# client_smtp PORT OPTIONS FROM TEXT RCPT...: one message in one session. OPTIONS: login=NAME, from=ADDRESS, utf8
+# client_smtp PORT OPTIONS FROM TEXT RCPT...: one message in one session. OPTIONS: login=NAME, auth=NAME (with a password), from=ADDRESS, utf8
 client_smtp() {
 	local port=$1 options=$2 sender=$3 text=$4 option rcpt accepted='' reply mail utf8=''
 	shift 4
@@ -12,6 +12,7 @@ client_smtp() {
 	client_say "EHLO client.example"
 	for option in $options; do
 		case $option in
+		auth=*) client_say "AUTH PLAIN $(printf '\0%s\0secret' "${option#*=}" | base64)" ;;
 		login=*) client_pose "LOGIN=${option#*=}" ;;
 		from=*) client_pose "ADDR=${option#*=} NAME=client.example" ;;
 		utf8) utf8=' SMTPUTF8' ;;

@@ -51,7 +51,7 @@ case_accept() {
 	COLUMN_TOKEN=() REPLY=()
 	for mta in "${MTAS[@]}"; do
 		if ! column_plays "$mta" || [ -n "${MTA_MISSING[$mta]:-}" ]; then continue; fi
-		token=$name.$((++MESSAGES)) rcpt=$mta@$domain claims=''
+		token=$name.$((++MESSAGES)) rcpt=$mta@$domain
 		COLUMN_TOKEN[$mta]=$token COLUMN_RCPT[$mta]=$rcpt COLUMN_BAD[$mta]=''
 		COLUMN_LINE[$mta]=$(wc -l <"$W/log/${MTA_LOG[$mta]}")
 		line=$(($(daemon_lines "${MTA_CONFIG[$mta]}") + 1))

@@ -33,6 +33,14 @@ exim_up() {
 		queue_only = true
 		log_file_path = $W/log/exim/%slog
 	C
+	cat >$conf/auth/40_lab <<-'C'
+		lab_plain:
+		  driver = plaintext
+		  public_name = PLAIN
+		  server_prompts = :
+		  server_condition = ${if eq{$auth3}{secret}}
+		  server_set_id = $auth2
+	C
 	if [ -z "$without_milter" ]; then
 		cp /src/doc/examples/exim-main.conf $conf/main/000_mta-sts
 		cp /src/doc/examples/exim-acl.conf $conf/acl/25_mta-sts
@@ -46,7 +54,7 @@ exim_up() {
 	wait_for "Exim" answers "14025@127.0.0.1"
 }
 
-exim_send() { client_smtp 14025 '' "$SENDER" "${@:2}"; }
+exim_send() { client_smtp 14025 "${login:+auth=$login}" "$SENDER" "${@:2}"; }
 
 exim_deliver() { exim4 -M "$(exim_last "$1" | cut -d' ' -f1)" >>"$W/log/exim-start" 2>&1 </dev/null; }
 

@@ -101,7 +101,7 @@ readme() {
 	sed -n "/^## $1\$/,/^## /s/^    //p" /src/README.md | grep -- "$2" || die "README.md: no '$2' below '$1'"
 }
 
-postfix_send() { client_smtp 10025 '' "$SENDER" "${@:2}"; }
+postfix_send() { client_smtp 10025 "${login:+login=$login}" "$SENDER" "${@:2}"; }
 
 postfix_deliver() { sender_deliver '' "$(sender_last "$W/log/sender" "$1" "$2" | cut -d' ' -f1)"; }
 
