@@ -132,6 +132,18 @@ column_id() {
 	sed -n 's/^MTA-STS-Verdict: .*; id=\([0-9a-f]*\);.*/\1/p' "$file"
 }
 
+# check one-verdict WORD: for each MTA, the last message carries one field, which is the daemon's own word, and no other host's
+check_one_verdict() {
+	local mta file fields id
+	[ -z "$without_milter" ] || return 0
+	for mta in "${!COLUMN_TOKEN[@]}"; do
+		file=$(mx_file "${COLUMN_TOKEN[$mta]}@sender.example" "${COLUMN_RCPT[$mta]}") || { echo " $mta: no message;" && continue; }
+		fields=$(grep -i '^MTA-STS-Verdict:' "$file") id=$(column_id "$mta")
+		[[ $fields == *"; result=$1" && $(wc -l <<<"$fields") = 1 ]] && grep -q "event=rcpt .*id=$id " "$W/log/daemon-${MTA_CONFIG[$mta]}" ||
+			echo " $mta: ${fields//$'\n'/, };"
+	done
+}
+
 # check header WORD: the last message carries one verdict of ours, and it is WORD
 check_header() {
 	local got

@@ -8,6 +8,8 @@ MTA_TITLE[exim]='Exim 4.96' MTA_CONFIG[exim]=default MTA_LOG[exim]=exim/mainlog 
 exim_up() {
 	local conf=/etc/exim4/conf.d
 	mkdir -p "$W/log/exim" /var/spool/exim4 /var/lib/exim4
+	install -d -g mail -m 2775 /var/mail
+	[ -e /etc/aliases ] || : >/etc/aliases
 	chown Debian-exim:Debian-exim "$W/log/exim" /var/spool/exim4
 	chown root:Debian-exim /etc/exim4/passwd.client
 	echo mail.sender.example >/etc/mailname
@@ -57,6 +59,16 @@ exim_up() {
 exim_send() { client_smtp 14025 "${login:+auth=$login}" "$SENDER" "${@:2}"; }
 
 exim_deliver() { exim4 -M "$(exim_last "$1" | cut -d' ' -f1)" >>"$W/log/exim-start" 2>&1 </dev/null; }
+
+# check exim-inbound: a message for a mailbox here has arrived, without the verdict that its sender claims
+check_exim_inbound() {
+	local token=inbound.$((++MESSAGES)) claims=yes got
+	[ -z "$without_milter" ] || return 0
+	client_smtp 14025 '' "$SENDER" "$(case_text root@mail.sender.example)" root@mail.sender.example
+	exim_deliver "$token@sender.example"
+	got=$(awk -v RS='\n\n' -v id="<$token@" 'index($0, id)' /var/mail/mail 2>&1)
+	[[ $got == *"<$token@"* && $got != *MTA-STS-Verdict* ]] || echo " it is '$got'"
+}
 
 exim_status() {
 	case $(exim_last "$1" "$2") in
