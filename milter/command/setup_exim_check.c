@@ -179,7 +179,8 @@ static bool check_transports(struct look *k)
 
 static void check_socket(struct look *k)
 {
-	struct setup_guise guise = { .user = k->w->root ? k->f->user : NULL };
+	/* What a queue runner delivers does not have the other groups. */
+	struct setup_guise guise = { .user = k->w->root ? k->f->user : NULL, .one_group = true };
 	struct setup_reached reached;
 	struct setup_address a;
 

@@ -15,21 +15,35 @@ struct found {
 	char bytes[SETUP_FOUND];
 };
 
+static int join_groups(const struct setup_guise *g, const struct passwd *pw, gid_t *ret)
+{
+	const struct group *gr = g->group != NULL ? getgrnam(g->group) : NULL;
+
+	if (g->group != NULL && gr == NULL)
+		return ESRCH;
+	*ret = gr != NULL ? gr->gr_gid : pw->pw_gid;
+	return (g->one_group ? setgroups(1, ret) : initgroups(pw->pw_name, *ret)) != 0 ? errno : 0;
+}
+
 static int put_on(const struct setup_guise *g, const struct passwd *pw)
 {
+	gid_t gid = 0;
+	int r = 0;
+
 	if (geteuid() != 0) {
 		if (g->cwd != NULL && chdir(g->cwd) != 0)
 			return errno;
 		return 0;
 	}
-	if (pw != NULL && initgroups(pw->pw_name, pw->pw_gid) !=
-				  0) /* before the chroot hides the groups, as Postfix does */
-		return errno;
+	if (pw != NULL)
+		r = join_groups(g, pw, &gid); /* before the chroot hides them, as Postfix does */
+	if (r != 0)
+		return r;
 	if (g->root != NULL && (chroot(g->root) != 0 || chdir("/") != 0))
 		return errno;
 	if (g->root == NULL && g->cwd != NULL && chdir(g->cwd) != 0)
 		return errno;
-	if (pw != NULL && (setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0))
+	if (pw != NULL && (setgid(gid) != 0 || setuid(pw->pw_uid) != 0))
 		return errno;
 	return 0;
 }

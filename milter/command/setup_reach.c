@@ -208,20 +208,21 @@ static void reach(void *ctx, const struct setup_guise *guise, const struct setup
 {
 	const struct errand e = { to, talk, map };
 	struct sight s = { .word = REACH_OK };
-	const char *who = guise->user != NULL ? guise->user : "this user";
-	char name[400] = "", place[200];
+	char name[400] = "", place[200], who[80];
 	int r = setup_in_guise(guise, look, &e, &s, sizeof(s));
 
 	(void)ctx;
 	*ret = (struct setup_reached){ .word = REACH_OK };
+	snprintf(who, sizeof(who), "%s%s%s", guise->user != NULL ? guise->user : "this user",
+		 guise->group != NULL ? ":" : "", guise->group != NULL ? guise->group : "");
 	if (to->path != NULL)
 		snprintf(name, sizeof(name), "%s", outside(guise, to->path, place, sizeof(place)));
 	else
 		snprintf(name, sizeof(name), "%s port %u", to->host, to->port);
 	if (r != 0) {
 		ret->word = REACH_UNKNOWN;
-		snprintf(ret->why, sizeof(ret->why), "%.200s could not be tried as user %.40s: %s",
-			 name, who, r == -ESRCH ? "there is no such user" : strerror(-r));
+		snprintf(ret->why, sizeof(ret->why), "%.180s could not be tried as user %.40s: %s",
+			 name, who, r == -ESRCH ? "there is no such user or group" : strerror(-r));
 		return;
 	}
 	ret->word = s.word;
@@ -279,11 +280,23 @@ static int directory(void *ctx, const char *path)
 	return n == 3 ? 0 : ENODATA;
 }
 
+static int mode(void *ctx, const char *path, mode_t *ret)
+{
+	struct stat st;
+
+	(void)ctx;
+	if (stat(path, &st) != 0)
+		return errno;
+	*ret = st.st_mode & 07777;
+	return 0;
+}
+
 struct setup_world setup_world_here(void)
 {
 	return (struct setup_world){ .root = geteuid() == 0,
 				     .reach = reach,
 				     .resolver = setup_resolver_look,
 				     .file = file,
-				     .directory = directory };
+				     .directory = directory,
+				     .mode = mode };
 }

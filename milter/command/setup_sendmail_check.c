@@ -71,12 +71,43 @@ static bool same(struct look *k, const struct setup_address *theirs, const char 
 	       (setup_is_loopback(theirs->host) || strcmp(a.host, theirs->host) == 0);
 }
 
+/* "user", "user:group": it gives up the user's other groups. Not set: root. */
+static struct setup_guise run_as(struct look *k)
+{
+	const char *value = option(k, "RunAsUser");
+	size_t n = strcspn(value, ".:/");
+
+	if (n == 0)
+		return (struct setup_guise){ .user = NULL };
+	return (struct setup_guise){ .user = arena_strdup(memory(k), span_make(value, n)),
+				     .group = value[n] != '\0' ? value + n + 1 : NULL,
+				     .one_group = true };
+}
+
+/* Connecting does not tell: Sendmail looks at the directories by itself, and does not try. */
+static void check_way(struct look *k, const char *path, enum setup_fault unsafe)
+{
+	const char *trusts = option(k, "DontBlameSendmail");
+	mode_t refused = strcasestr(trusts, "GroupWritableDirPathSafe") != NULL ? 0002 : 0022, mode;
+	bool sticky = strcasestr(trusts, "TrustStickyBit") != NULL;
+
+	for (const char *at = strchr(path, '/'); at != NULL; at = strchr(at + 1, '/')) {
+		size_t n = at > path ? (size_t)(at - path) : 1;
+		const char *dir = arena_strdup(memory(k), span_make(path, n));
+
+		if (dir == NULL || k->w->mode(k->w->ctx, dir, &mode) != 0 ||
+		    (mode & refused) == 0 || (sticky && (mode & 01000) != 0))
+			continue;
+		setup_found(k->r, unsafe, dir, dir);
+		return;
+	}
+}
+
 static void try_socket(struct look *k, const struct setup_address *a, enum setup_talk talk,
 		       const char *map, enum setup_check check, enum setup_fault absent,
 		       enum setup_fault forbidden, enum setup_fault odd)
 {
-	const char *user = option(k, "RunAsUser");
-	struct setup_guise guise = { .user = k->w->root && user[0] != '\0' ? user : NULL };
+	struct setup_guise guise = k->w->root ? run_as(k) : (struct setup_guise){ .user = NULL };
 	struct setup_reached reached;
 
 	k->w->reach(k->w->ctx, &guise, a, talk, map, &reached);
@@ -107,6 +138,8 @@ static void check_our_milter(struct look *k, const struct cf_milter *m,
 			    num_format_duration(k->s->rcpt_deadline, text));
 	try_socket(k, a, TALK_MILTER, NULL, SETUP_CHECK_MILTER_SOCKET, SETUP_MILTER_ABSENT,
 		   SETUP_MILTER_FORBIDDEN, SETUP_MILTER_ODD);
+	if (a->path != NULL)
+		check_way(k, a->path, SETUP_SM_MILTER_UNSAFE);
 }
 
 static void check_milter(struct look *k)
@@ -171,6 +204,8 @@ static void check_map(struct look *k, struct span map)
 		setup_found(k->r, SETUP_SM_SAN_OFF, NULL, NULL);
 	try_socket(k, &a, TALK_SOCKETMAP, "sts", SETUP_CHECK_POLICY_SOCKET, SETUP_MAP_ABSENT,
 		   SETUP_MAP_FORBIDDEN, SETUP_MAP_ODD);
+	if (a.path != NULL)
+		check_way(k, a.path, SETUP_SM_MAP_UNSAFE);
 }
 
 /* "Mesmtp, P=[IPC], F=DFMuXa, ..." */

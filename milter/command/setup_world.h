@@ -12,9 +12,11 @@
 
 /* Who looks. */
 struct setup_guise {
-	const char *user; /* NULL: whoever we are */
-	const char *root; /* of its chroot; NULL: none */
-	const char *cwd;  /* relative paths begin here; in a chroot at its root */
+	const char *user;  /* NULL: whoever we are */
+	const char *group; /* NULL: the user's own */
+	bool one_group;	   /* and no other */
+	const char *root;  /* of its chroot; NULL: none */
+	const char *cwd;   /* relative paths begin here; in a chroot at its root */
 };
 
 enum setup_talk {
@@ -55,6 +57,8 @@ struct setup_world {
 	/* 0, or errno: can we read this file, is there anything in it; is this a directory with something in it? */
 	int (*file)(void *ctx, const char *path);
 	int (*directory)(void *ctx, const char *path);
+	/* 0, or errno: its permissions. */
+	int (*mode)(void *ctx, const char *path, mode_t *ret);
 };
 
 /* This host. */

@@ -171,7 +171,8 @@ static bool understand_rcpt(struct desk *desk, struct span rest, struct question
 	if (address.n == 0 || !span_copy(address, ret->addr, sizeof(ret->addr)))
 		return say(desk, "error expected an address of at most 511 octets");
 	if (!understand_client(desk->door->settings, rest, ret))
-		return say(desk, "error expected behind the address: client=ADDRESS, authenticated");
+		return say(desk,
+			   "error expected behind the address: client=ADDRESS, authenticated");
 	route_of(desk->door->settings, &(struct routing){ .addr = ret->addr }, &route);
 	if (route.n_hops > 0) {
 		ret->hop = route.hops[0];
@@ -189,7 +190,8 @@ static bool understand_domain(struct desk *desk, struct span verb, struct span d
 	bool mx = span_eq(verb, "mx");
 
 	if (domain.n == 0 || (mx ? host.n == 0 : !span_eq(verb, "policy") || host.n > 0))
-		return say(desk, "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS ...");
+		return say(desk,
+			   "error expected: policy DOMAIN, mx DOMAIN HOST, or rcpt ADDRESS ...");
 	if (mx && domain_normalize(host, ret->host) != DOMAIN_OK)
 		return say(desk, "error the MX host is no host name");
 	ret->answer = mx ? answer_mx : answer_policy;

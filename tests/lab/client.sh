@@ -34,6 +34,20 @@ client_smtp() {
 	exec 5>&-
 }
 
+# client_rcpt PORT RCPT: what is answered to it, and no message
+client_rcpt() {
+	local reply said
+	exec 5<>"/dev/tcp/127.0.0.1/$1"
+	client_reply
+	client_say "EHLO client.example"
+	client_say "MAIL FROM:<$SENDER>"
+	[[ $reply != 2* ]] || client_say "RCPT TO:<$2>"
+	said=$reply
+	client_say QUIT
+	exec 5>&-
+	echo "$said"
+}
+
 # client_pose WHAT: Postfix takes it from us that we are somebody else
 client_pose() {
 	client_say "XCLIENT $1"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# setup.sh - faults planted into a Postfix's configuration, and what `mta-sts setup postfix --check` says of them
+# setup.sh - faults planted into an MTA's configuration and around it, and what `mta-sts setup postfix|sendmail|exim --check` says of them
 #
-# The configuration is a copy that nobody runs: Debian's, with the very lines that `mta-sts setup postfix` prints. Sockets, chroot and
+# Postfix's configuration is a copy that nobody runs: Debian's, with the very lines that `mta-sts setup postfix` prints. Sockets, chroot and
 # resolver are those of the Postfix that runs. In a case that Postfix 3.10 alone plays (`mtas`) it is 3.10's, told by its own postconf.
 
 SETUP_UNDO=()
@@ -43,27 +43,101 @@ check_setup() {
 
 # check planted "STATE CHECK: PLANT; PLANT...": with that it says so, and how to mend it
 check_planted() {
-	local plants plant verb words undo status=0
+	local status=0
 	[ -z "$without_milter" ] || return 0
 	setup_fresh
-	IFS=';' read -ra plants <<<"${1#*: }"
+	setup_plant "${1#*: }"
+	setup_run --check >"$W/log/setup" 2>&1 || status=$?
+	setup_unplant
+	setup_said "${1%%: *}" $status
+}
+
+# setup_plant "PLANT; PLANT..."
+setup_plant() {
+	local plants plant verb words
+	IFS=';' read -ra plants <<<"$1"
 	for plant in "${plants[@]}"; do
 		read -r verb words <<<"$plant"
 		"plant_$verb" "$words"
 	done
-	setup_run --check >"$W/log/setup" 2>&1 || status=$?
+}
+
+setup_unplant() {
+	local undo
 	for undo in "${SETUP_UNDO[@]}"; do eval "$undo"; done
 	SETUP_UNDO=()
-	read -r verb words <<<"${1%%: *}"
-	grep -A1 -E "^$verb +$words " "$W/log/setup" | grep -q '^ *-> .' || echo " not said: $(tr '\n' ' ' <"$W/log/setup")"
-	[ "$status" = "$([ "$verb" = problem ] && echo 1 || echo 0)" ] || echo " status $status"
 }
+
+# setup_said "STATE CHECK" STATUS: the last look has said that, and how to mend it, and has ended so
+setup_said() {
+	local state check
+	read -r state check <<<"$1"
+	grep -A1 -E "^$state +$check " "$W/log/setup" | grep -q '^ *-> .' || echo " not said: $(tr '\n' ' ' <"$W/log/setup")"
+	[ "$2" = "$([ "$state" = problem ] && echo 1 || echo 0)" ] || echo " status $2"
+}
+
+# check felt WHO "STATE CHECK: PLANT; PLANT...": the server that runs here feels what is planted, --check says so, and without it all is well again.
+# WHO is one of the functions below, which print a 2xx reply or another one.
+check_felt() {
+	local who said plants mta=sendmail before during after status=0
+	[ -z "$without_milter" ] || return 0
+	read -r who said <<<"${1%%: *}"
+	setup_ours "$who"
+	[ "$who" != exim ] || mta=exim
+	before=$("felt_$who")
+	setup_plant "${1#*: }"
+	during=$("felt_$who")
+	/build/mta-sts setup $mta -c "$W/setup/ours.conf" ${SETUP_CONFIG[$who]:+--mta-config "${SETUP_CONFIG[$who]}"} --check >"$W/log/setup" 2>&1 || status=$?
+	setup_unplant
+	after=$("felt_$who")
+	[[ $before == 2* && $during == 451* && $after == 2* ]] || echo " it was answered '$before', '$during', '$after'"
+	setup_said "$said" $status
+}
+
+# runas: a Sendmail that is not root; map: as that user, with a map that asks a socket in a directory
+declare -A SETUP_CONFIG=([runas]=/etc/mail/runas.cf [map]=/etc/mail/map.cf [rootmap]=/etc/mail/rootmap.cf)
+
+felt_exim() { client_rcpt 14025 u@setup-exim.example; }
+felt_sendmail() { client_rcpt 13025 u@setup-sendmail.example; }
+felt_runas() { client_rcpt 13026 u@setup-sendmail.example; }
+felt_map() { felt_looked_up setpriv --reuid=smmta --regid=postfix --clear-groups; }
+felt_rootmap() { felt_looked_up; }
+
+# felt_looked_up [COMMAND...]: in the map, by Sendmail itself; COMMAND becomes somebody
+felt_looked_up() {
+	local got
+	got=$("$@" /usr/libexec/sendmail/sendmail -C "${SETUP_CONFIG[$who]}" -bt <<<'/map sts setup-sendmail.example' 2>&1)
+	case $got in
+	*'no match (75)'*) echo 451 ;;
+	*'map_lookup: sts'*) echo 250 ;;
+	*) echo "$got" ;;
+	esac
+}
+
+# setup_ours WHO: mta-sts.conf, and what WHO needs beside the servers that are up
+setup_ours() {
+	setup_fresh
+	[ "$1" = exim ] || sed -i 's/^delivery_bound.*/delivery_bound = no/' "$W/setup/ours.conf" # it has a mailertable
+	[ ! -e "${SETUP_CONFIG[$1]:-/}" ] || return 0
+	case $1 in
+	runas)
+		install -d -o smmta -m 700 /var/spool/mqueue-runas
+		sed -E 's|Port=13025|Port=13026|; s|^#?O PidFile=.*|O PidFile=/dev/null|; s|^O QueueDirectory=.*|O QueueDirectory=/var/spool/mqueue-runas|
+			s|^#?O RunAsUser.*|O RunAsUser=smmta:postfix|' /etc/mail/sendmail.cf >"${SETUP_CONFIG[$1]}"
+		sendmail_run -C "${SETUP_CONFIG[$1]}" -bd || die "Sendmail does not start: $(tail -n 1 "$W/log/sendmail-start")"
+		wait_for "Sendmail as smmta" answers 13026@127.0.0.1
+		;;
+	map) felt_map_config 's|^#?O RunAsUser.*|O RunAsUser=smmta:postfix|' >"${SETUP_CONFIG[$1]}" ;;
+	rootmap) felt_map_config '' >"${SETUP_CONFIG[$1]}" ;;
+	esac
+}
+
+felt_map_config() { sed -E "/^Ksts /s|inet:5461@127.0.0.1|local:/var/spool/postfix/mta-sts/policy.sock|; $1" /etc/mail/sendmail.cf; }
 
 # check beside MTA: the Sendmail or Exim that runs here is as it should be
 check_beside() {
 	[ -z "$without_milter" ] || return 0
-	setup_fresh
-	[ "$1" != sendmail ] || sed -i 's/^delivery_bound.*/delivery_bound = no/' "$W/setup/ours.conf" # it has a mailertable
+	setup_ours "$1"
 	/build/mta-sts setup "$1" -c "$W/setup/ours.conf" --check >"$W/log/setup" 2>&1 || echo " status $?: $(tr '\n' ' ' <"$W/log/setup")"
 }
 
@@ -119,6 +193,13 @@ plant_mode() {
 plant_group() {
 	SETUP_UNDO+=("chgrp $(stat -c %g "${1#* }") ${1#* }")
 	chgrp "${1%% *}" "${1#* }"
+}
+
+# plant member USER GROUP
+plant_member() {
+	cp /etc/group "$W/setup/group"
+	SETUP_UNDO+=("cp $W/setup/group /etc/group")
+	usermod -aG "${1#* }" "${1%% *}"
 }
 
 plant_away() {

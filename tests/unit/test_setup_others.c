@@ -14,6 +14,9 @@
 struct told {
 	enum setup_reach reach;
 	const char *no_file;
+	const char *open; /* a directory that everybody may write to */
+	mode_t mode;
+	const struct setup_guise *guise; /* who has to look; NULL: whoever does */
 };
 
 struct row {
@@ -43,6 +46,17 @@ static const struct row sendmail_rows[] = {
 	{ .name = "gives up by default", .from = ", T=C:10s;S:10s;R:30s;E:60s", .to = "", .fault = SETUP_SM_TIMES, .what = "10s" },
 	{ .name = "the milter is away", .told.reach = REACH_ABSENT, .fault = SETUP_MILTER_ABSENT },
 	{ .name = "the milter may not be asked", .told.reach = REACH_FORBIDDEN, .fault = SETUP_MILTER_FORBIDDEN },
+	{ .name = "not root", .from = "O InputMailFilters", .to = "O RunAsUser=smmta\nO InputMailFilters", .told.guise = &(const struct setup_guise){ .user = "smmta" }, .fault = SETUP_FAULTS },
+	{ .name = "not root, and another group", .from = "O InputMailFilters", .to = "O RunAsUser=smmta:mail\nO InputMailFilters", .told.guise = &(const struct setup_guise){ .user = "smmta", .group = "mail" }, .fault = SETUP_FAULTS },
+	{ .name = "everybody may write beside the milter", .told = { .open = "/var/spool/postfix/mta-sts", .mode = 0777 }, .fault = SETUP_SM_MILTER_UNSAFE, .what = "/var/spool/postfix/mta-sts" },
+	{ .name = "a group may", .told = { .open = "/var/spool/postfix", .mode = 0775 }, .fault = SETUP_SM_MILTER_UNSAFE },
+	{ .name = "a sticky directory", .told = { .open = "/var", .mode = 01777 }, .fault = SETUP_SM_MILTER_UNSAFE },
+	{ .name = "the root directory", .told = { .open = "/", .mode = 0777 }, .fault = SETUP_SM_MILTER_UNSAFE },
+	{ .name = "a directory that is not on the way", .told = { .open = "/var/spool/post", .mode = 0777 }, .fault = SETUP_FAULTS },
+	{ .name = "a group that is trusted", .from = "O InputMailFilters", .to = "O DontBlameSendmail=safe,groupwritabledirpathsafe\nO InputMailFilters", .told = { .open = "/var/spool", .mode = 0775 }, .fault = SETUP_FAULTS },
+	{ .name = "everybody is not", .from = "O InputMailFilters", .to = "O DontBlameSendmail=GroupWritableDirPathSafe\nO InputMailFilters", .told = { .open = "/var/spool", .mode = 0777 }, .fault = SETUP_SM_MILTER_UNSAFE },
+	{ .name = "sticky directories are trusted", .from = "O InputMailFilters", .to = "O DontBlameSendmail=TrustStickyBit\nO InputMailFilters", .told = { .open = "/var/spool", .mode = 01777 }, .fault = SETUP_FAULTS },
+	{ .name = "everybody may write beside the policy service", .from = "inet:5461@127.0.0.1", .to = "local:/run/mta-sts/policy.sock", .settings = BOUND "[delivery]\nsocketmap = unix:/run/mta-sts/policy.sock\n", .told = { .open = "/run", .mode = 01777 }, .fault = SETUP_SM_MAP_UNSAFE },
 	{ .name = "the policy service is away", .told.reach = REACH_ABSENT, .fault = SETUP_MAP_ABSENT },
 	{ .name = "another server", .told.reach = REACH_ODD, .fault = SETUP_MAP_ODD },
 	{ .name = "no map", .from = "Ksts socket", .to = "Kother socket", .settings = UNBOUND, .fault = SETUP_SM_MAP_MISSING },
@@ -66,7 +80,7 @@ static const struct row sendmail_rows[] = {
 };
 
 static const struct row exim_rows[] = {
-	{ .name = "nothing is wrong", .fault = SETUP_FAULTS },
+	{ .name = "nothing is wrong", .told.guise = &(const struct setup_guise){ .user = "Debian-exim" }, .fault = SETUP_FAULTS },
 	{ .name = "no TLS", .built = "GnuTLS", .fault = SETUP_EXIM_NOT_BUILT, .what = "TLS" },
 	{ .name = "no events", .built = "Event", .fault = SETUP_EXIM_NOT_BUILT, .what = "events" },
 	{ .name = "another ACL", .from = "acl_smtp_rcpt = acl_mta_sts_rcpt", .to = "acl_smtp_rcpt = acl_check_rcpt", .fault = SETUP_EXIM_ACL_MISSING, .what = "acl_check_rcpt" },
@@ -100,8 +114,14 @@ static void reach(void *ctx, const struct setup_guise *guise, const struct setup
 {
 	const struct told *t = ctx;
 
-	(void)guise;
 	(void)to;
+	if (t->guise != NULL) {
+		assert_string_equal(guise->user, t->guise->user);
+		assert_true((guise->group == NULL) == (t->guise->group == NULL));
+		if (guise->group != NULL)
+			assert_string_equal(guise->group, t->guise->group);
+		assert_true(guise->one_group);
+	}
 	if (talk == TALK_SOCKETMAP)
 		assert_string_equal(map, "sts");
 	*ret = (struct setup_reached){ .word = t->reach, .why = "the reason", .cure = "the cure" };
@@ -117,6 +137,14 @@ static int file(void *ctx, const char *path)
 static int directory(void *ctx, const char *path)
 {
 	return file(ctx, path);
+}
+
+static int mode(void *ctx, const char *path, mode_t *ret)
+{
+	const struct told *t = ctx;
+
+	*ret = t->open != NULL && strcmp(t->open, path) == 0 ? t->mode : 0755;
+	return 0;
 }
 
 static void fixture(const char *name, const char *from, const char *to, struct buf *ret)
@@ -177,7 +205,7 @@ static void test_sendmail(void **state)
 		AUTO(setup_report_release) struct setup_report r;
 		AUTO(buf_release) struct buf cf, built;
 		struct told told = row->told;
-		const struct setup_world w = { &told, true, reach, NULL, file, directory };
+		const struct setup_world w = { &told, true, reach, NULL, file, directory, mode };
 		struct settings *s = settings_of(row->settings);
 		struct sendmail_facts f = { .version = "8.17.1.9" };
 
@@ -200,7 +228,7 @@ static void test_exim(void **state)
 		AUTO(setup_report_release) struct setup_report r;
 		AUTO(buf_release) struct buf config, built;
 		struct told told = row->told;
-		const struct setup_world w = { &told, true, reach, NULL, file, directory };
+		const struct setup_world w = { &told, true, reach, NULL, file, directory, mode };
 		struct settings *s = settings_of(row->settings);
 		struct exim_facts f = { .version = "4.96", .user = "Debian-exim" };
 

@@ -365,7 +365,9 @@ static void check_row(const struct row *row)
 	AUTO(arena_release) struct arena arena;
 	AUTO(setup_report_release) struct setup_report r;
 	struct told told = row->told;
-	const struct setup_world w = { &told, !told.not_root, reach, resolver, file, directory };
+	const struct setup_world w = {
+		&told, !told.not_root, reach, resolver, file, directory, NULL
+	};
 	struct settings *s = settings_of(row->settings);
 	struct postfix_facts f;
 	bool found = row->fault == SETUP_FAULTS;
@@ -418,7 +420,7 @@ static void test_no_map(void **state)
 	AUTO(arena_release) struct arena arena;
 	AUTO(setup_report_release) struct setup_report r;
 	struct told told = { .milter = REACH_OK };
-	const struct setup_world w = { &told, true, reach, resolver, file, directory };
+	const struct setup_world w = { &told, true, reach, resolver, file, directory, NULL };
 	struct settings *s = settings_of(BOUND);
 	struct postfix_facts f;
 
@@ -503,7 +505,9 @@ static void test_lines(void **state)
 		AUTO(arena_release) struct arena arena;
 		AUTO(setup_lines_release) struct setup_lines l;
 		struct told told = { .validation = cases[i].validation };
-		const struct setup_world w = { &told, true, reach, resolver, file, directory };
+		const struct setup_world w = {
+			&told, true, reach, resolver, file, directory, NULL
+		};
 		struct settings *s = settings_of(cases[i].settings);
 		bool absent = cases[i].line[0] == '!', found = false;
 		struct postfix_facts f;
