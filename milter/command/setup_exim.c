@@ -19,7 +19,7 @@ static int ask(const char *program, const char *config, const char *a, const cha
 	const char *plain[] = { program, a, b, NULL };
 	const char *with[] = { program, "-C", config, a, b, NULL };
 
-	return setup_spawn(config != NULL ? with : plain, false, out);
+	return setup_spawn(config != NULL ? with : plain, false, NULL, out);
 }
 
 /* "Exim version 4.96 #2 built ..." */

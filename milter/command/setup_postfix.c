@@ -36,7 +36,7 @@ static int ask(const char *config, const char *what, struct buf *out)
 	const char *plain[] = { "postconf", what, NULL };
 	const char *with[] = { "postconf", "-c", config, what, NULL };
 
-	return setup_spawn(config != NULL ? with : plain, false, out);
+	return setup_spawn(config != NULL ? with : plain, false, NULL, out);
 }
 
 int postfix_facts_read(const char *config, struct arena *arena, struct postfix_facts *ret,

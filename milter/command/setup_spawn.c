@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +18,10 @@ enum { PATIENCE_MS = 90000 };
 
 extern char **environ;
 
-/* 0, or -ETIMEDOUT, -ENOMEM, -errno. */
-static int take(int fd, struct buf *out)
+enum { ENOUGH = 1 };
+
+/* 0 at its end, ENOUGH, or -ETIMEDOUT, -ENOMEM, -errno. */
+static int take(int fd, const char *enough, struct buf *out)
 {
 	int64_t until = now_ms() + PATIENCE_MS;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -39,6 +42,8 @@ static int take(int fd, struct buf *out)
 			return n < 0 ? -errno : 0;
 		if (buf_add(out, piece, (size_t)n) != 0)
 			return -ENOMEM;
+		if (enough != NULL && strstr(buf_text(out), enough) != NULL)
+			return ENOUGH;
 	}
 }
 
@@ -67,7 +72,7 @@ static int start(const char *const argv[], bool errors_too, int to, pid_t *ret)
 	return -r;
 }
 
-int setup_spawn(const char *const argv[], bool errors_too, struct buf *out)
+int setup_spawn(const char *const argv[], bool errors_too, const char *enough, struct buf *out)
 {
 	int ends[2], r, status;
 	pid_t child;
@@ -77,13 +82,15 @@ int setup_spawn(const char *const argv[], bool errors_too, struct buf *out)
 	r = start(argv, errors_too, ends[1], &child);
 	close(ends[1]);
 	if (r == 0) {
-		r = take(ends[0], out);
+		r = take(ends[0], enough, out);
 		if (r != 0)
 			kill(child, SIGKILL);
 		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
 		if (r == 0)
 			r = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		else if (r == ENOUGH)
+			r = 0;
 	}
 	close(ends[0]);
 	return r;

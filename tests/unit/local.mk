@@ -278,6 +278,10 @@ EXTRA_DIST += \
 	tests/fixtures/sendmail-8.17.built \
 	tests/fixtures/sendmail-8.17.cf
 
+unit_tests += tests/unit/test_setup_spawn
+tests_unit_test_setup_spawn_SOURCES = tests/unit/test_setup_spawn.c
+tests_unit_test_setup_spawn_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_setup_others
 tests_unit_test_setup_others_SOURCES = tests/unit/test_setup_others.c
 tests_unit_test_setup_others_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
