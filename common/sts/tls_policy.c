@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Numbers between dots; what is not there is 0. */
 static void parse_version(const char *version, unsigned long ret[3])
@@ -77,22 +78,44 @@ static int write_for_reports(const struct tls_policy *t, size_t n_names, struct 
 	return r;
 }
 
+/* What match= takes for a rule: a policy that lists a host of such a name would let every certificate of the domain, or of any host, pass. */
+static bool is_strategy(const char *name)
+{
+	return strcmp(name, "hostname") == 0 || strcmp(name, "nexthop") == 0 ||
+	       strcmp(name, "dot-nexthop") == 0;
+}
+
 static int write_secure(const struct tls_policy *t, size_t n_names, bool for_reports,
 			struct buf *out)
 {
-	int r = buf_adds(out, "OK secure match=");
+	const char *before = "OK secure match=";
+	int r = -EMSGSIZE;
 
-	for (size_t i = 0; r == 0 && i < n_names; i++) {
-		if (i > 0)
-			r = buf_addc(out, ':');
+	for (size_t i = 0; i < n_names; i++) {
+		const char *name = t->delivery->names[i];
+
+		if (is_strategy(name))
+			continue;
+		r = buf_adds(out, before);
 		if (r == 0)
-			r = buf_adds(out, t->delivery->names[i]);
+			r = buf_adds(out, name);
+		if (r != 0)
+			return r;
+		before = ":";
 	}
 	if (r == 0)
 		r = buf_adds(out, " servername=hostname");
 	if (r == 0 && for_reports)
 		r = write_for_reports(t, n_names, out);
 	return r;
+}
+
+static bool has_names(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->n_names; i++)
+		if (!is_strategy(d->names[i]))
+			return true;
+	return false;
 }
 
 /* From the whole answer to the shortest that is still right. */
@@ -115,7 +138,9 @@ static int write_what_fits(const struct tls_policy *t, size_t max, struct buf *o
 		if (r == -ENOMEM)
 			return r;
 	}
-	return buf_adds(out, "TEMP the policy names more hosts than an answer can hold");
+	return buf_adds(out, has_names(d)
+				     ? "TEMP the policy names more hosts than an answer can hold"
+				     : "TEMP Postfix would take the policy's host for a rule");
 }
 
 int tls_policy_write(const struct tls_policy *t, size_t max, struct buf *out)

@@ -3,6 +3,7 @@
  * PURPOSE Pure: a demand in, one socketmap answer out: "OK secure match=... servername=hostname", "OK dane-only", "NOTFOUND ", "TEMP reason".
  *         From Postfix 3.10 on an answer under a published policy also tells its TLS reports (RFC 8460) which one: policy_type, policy_domain,
  *         mx_host_pattern, policy_string. Older ones take an attribute that they do not know for a broken policy and defer.
+ *         Never in match=: "hostname", "nexthop", "dot-nexthop", which Postfix takes for rules and not for the names of MX hosts.
  * LIMITS  At most max octets are appended. What is left out first: names that are no MX hosts now, then what is for reports; where even that is
  *         too long the answer is TEMP.
  * ERRORS  0 or -ENOMEM.

@@ -185,6 +185,33 @@ static void never_an_empty_match(void **state)
 	assert_memory_equal(buf_text(&out), "TEMP ", 5);
 }
 
+/* postconf(5) smtp_tls_secure_cert_match: three words are rules there, and a policy may list hosts that are called so. */
+static const struct {
+	const char *names[3], *want;
+} rules[] = {
+	{ { "hostname", "mx.example.net", "nexthop" },
+	  "OK secure match=mx.example.net servername=hostname" },
+	{ { "mx.example.net", "dot-nexthop", "mail" },
+	  "OK secure match=mx.example.net:mail servername=hostname" },
+	{ { "mx.example.net", "hostname.example", "nexthop" },
+	  "OK secure match=mx.example.net:hostname.example servername=hostname" },
+	{ { "hostname", "nexthop", "dot-nexthop" },
+	  "TEMP Postfix would take the policy's host for a rule" },
+};
+
+static void names_that_are_rules(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		AUTO(buf_release) struct buf out = { .max = LIMIT_MAP_REPLY };
+		struct delivery d = { .demand = DEMAND_VERIFY, .n_names = 3, .n_current = 1 };
+
+		memcpy(d.names, rules[i].names, sizeof(rules[i].names));
+		tls_policy_write(&(struct tls_policy){ .delivery = &d }, LIMIT_MAP_REPLY, &out);
+		assert_string_equal(buf_text(&out), rules[i].want);
+	}
+}
+
 /* Sendmail cuts at 256 octets: whole names, those that come first. */
 static void sendmail_has_little_room(void **state)
 {
@@ -256,6 +283,7 @@ int main(void)
 		cmocka_unit_test(every_demand),
 		cmocka_unit_test(long_answers),
 		cmocka_unit_test(never_an_empty_match),
+		cmocka_unit_test(names_that_are_rules),
 		cmocka_unit_test(sendmail_has_little_room),
 		cmocka_unit_test(memory_may_be_short),
 		cmocka_unit_test(hosts_that_fail_dane_narrow),
