@@ -128,19 +128,17 @@ struct nexthop nexthop_of_address(struct span address)
 	return rest.n > 0 ? bad(DOMAIN_BAD_LABEL) : hop;
 }
 
-/* Numbers and the service names that mail uses; /etc/services is not asked. "" is the default, as
+/* Numbers and the service names that mail uses, with their aliases; /etc/services is not asked. "" is the default, as
  * Postfix has it. */
 static bool port_of(struct span text, uint16_t *ret)
 {
 	static const struct {
 		const char *name;
 		uint16_t port;
-	} services[] = { { "", PORT_SMTP },
-			 { "smtp", PORT_SMTP },
-			 { "submission", PORT_SUBMISSION },
-			 { "smtps", PORT_SMTPS },
-			 { "submissions", PORT_SMTPS },
-			 { "ssmtp", PORT_SMTPS } };
+	} services[] = { { "", PORT_SMTP },	  { "smtp", PORT_SMTP },
+			 { "mail", PORT_SMTP },	  { "submission", PORT_SUBMISSION },
+			 { "smtps", PORT_SMTPS }, { "submissions", PORT_SMTPS },
+			 { "ssmtp", PORT_SMTPS }, { "urd", PORT_SMTPS } };
 	uint64_t number;
 
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {

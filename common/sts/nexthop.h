@@ -34,7 +34,8 @@ struct nexthop {
 struct nexthop nexthop_of_address(struct span address);
 
 /* A next-hop as MTAs write it: "example.com", "example.com.", "[mx.example.com]:587", "example.com:26", "[192.0.2.1]",
- * "[IPv6:2001:db8::1]", "mx.example.com:submission" (a service name: smtp 25, submission 587, smtps and submissions 465).
+ * "[IPv6:2001:db8::1]", "mx.example.com:submission" (a service name: smtp and mail 25, submission 587, submissions,
+ * smtps, ssmtp and urd 465).
  * One destination: a list ("[a], [b]", Postfix 3.5 and later; "a:b", Sendmail) is NEXTHOP_BAD; span_word() takes Postfix's apart. */
 struct nexthop nexthop_of_route(struct span route);
 
