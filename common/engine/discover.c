@@ -36,20 +36,24 @@ static uint64_t hash_of(struct span body)
 	return siphash13(&key, body.p, body.n);
 }
 
-/* Several next-hops have one policy domain: another one of them, or a refresh, may have fetched since memory was written. */
-static void load_stored(struct task *t, struct draft *draft)
+/* Several next-hops have one policy domain: another one of them, or a refresh, may have fetched since memory was written. False: nobody can tell
+ * whether a policy is held. */
+static bool load_stored(struct task *t, struct draft *draft)
 {
 	struct stored_policy stored;
 	struct policy *policy;
+	int r = t->env->store.get(t->env->store.ctx, draft->hop.domain, &t->arena, &stored);
 
-	if (t->env->store.get(t->env->store.ctx, draft->hop.domain, &t->arena, &stored) != 0)
-		return;
+	if (r != 0)
+		return r > 0;
 	if (draft->policy != NULL && stored.fetched_at <= draft->fetched_at)
-		return;
-	if (policy_parse(stored.body, &t->arena, &policy, NULL) != 0)
-		return;
+		return true;
+	r = policy_parse(stored.body, &t->arena, &policy, NULL);
+	if (r != 0)
+		return r > 0;
 	set_policy(draft, policy, stored.id, stored.fetched_at, stored.expires_at);
 	draft->body_hash = hash_of(stored.body);
+	return true;
 }
 
 static void note_outage(struct task *t, bool ok)
@@ -193,7 +197,8 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	snprintf(host, sizeof(host), "mta-sts.%s", draft->hop.domain);
 	if (strlen(host) > LIMIT_DOMAIN - 2)
 		return REASON_FETCH_DNS;
-	task_foresee_mx(t, &draft->hop); /* the MTA will ask for it as well, whatever the policy says */
+	task_foresee_mx(
+		t, &draft->hop); /* the MTA will ask for it as well, whatever the policy says */
 	reason = policy_host_addresses(t, host, addrs, ret_detail);
 	if (reason != REASON_OK)
 		return reason;
@@ -315,13 +320,25 @@ static enum plan make_plan(struct task *t, const struct draft *draft, bool answe
 	return plan;
 }
 
-/* Nothing is held that counts. */
-static void give_up(struct draft *draft, bool answered, bool has_record)
+/* What RFC 8461 s3.3 lets go is a domain without a cached policy, and that is not known. */
+static void doubt_store(struct task *t, struct draft *draft)
+{
+	without_policy(draft, KNOW_STORE_FAILED, REASON_STORE_FAILED);
+	if (t->drift.failed) /* as often as the fetch itself is told */
+		notice_trouble(t, "store", draft, draft->reason,
+			       t->env->store.trouble(t->env->store.ctx));
+}
+
+/* Nothing is held that counts. Where there is no record the store does not matter: most domains have no policy, and their mail goes. */
+static void give_up(struct task *t, struct draft *draft, bool answered, bool has_record,
+		    bool store_read)
 {
 	if (!answered)
 		without_policy(draft, KNOW_TXT_FAILED, draft->record.reason);
 	else if (!has_record)
 		without_policy(draft, KNOW_NO_POLICY, draft->record.reason);
+	else if (!store_read)
+		doubt_store(t, draft);
 	else
 		without_policy(draft, KNOW_FETCH_FAILED,
 			       draft->fetch.reason != REASON_OK ? draft->fetch.reason
@@ -331,11 +348,10 @@ static void give_up(struct draft *draft, bool answered, bool has_record)
 void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile)
 {
 	struct sts_record *record = arena_alloc(&t->arena, sizeof(*record));
-	bool answered, usable;
+	bool answered, usable, store_read = load_stored(t, draft);
 	enum reason reason;
 	enum plan plan;
 
-	load_stored(t, draft);
 	drift_begin(&t->drift, draft);
 	if (record == NULL) {
 		if (is_usable(t, draft))
@@ -362,12 +378,12 @@ void discover(struct task *t, struct draft *draft, discover_meanwhile *meanwhile
 		}
 		usable = reason == REASON_OK || usable;
 		if (!usable) { /* another one may have had more luck meanwhile */
-			load_stored(t, draft);
+			store_read = load_stored(t, draft);
 			usable = is_usable(t, draft);
 		}
 	}
 	if (usable)
 		with_policy(draft);
 	else
-		give_up(draft, answered, record->verdict == RECORD_OK);
+		give_up(t, draft, answered, record->verdict == RECORD_OK, store_read);
 }

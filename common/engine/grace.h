@@ -2,7 +2,8 @@
  *
  * PURPOSE `txt_failure = tempfail 1h` needs the time of the first failure, per domain and class,
  *         also after a restart. Kept in memory, written to the store by grace_flush(), which the
- *         housekeeper calls; success clears, seven days forget.
+ *         housekeeper calls; success clears, seven days forget. GRACE_CLASS_TXT is every
+ *         knowledge_is_lookup_failure(): DNS, or the store where nothing else can tell the policy.
  * THREADS Any; one leaf lock, never held while the store works.
  * LIMITS  GRACE_MAX rows; when full the oldest row is forgotten.
  * UNITS   Wall-clock seconds.

@@ -185,7 +185,7 @@ void job_run(void *engine, void *arg)
 		entry_unref(done);
 		return;
 	}
-	if (done != NULL && done->knowledge != KNOW_TXT_FAILED)
+	if (done != NULL && !knowledge_is_lookup_failure((enum knowledge)done->knowledge))
 		grace_clear(e->grace, done->domain, GRACE_CLASS_TXT);
 	flight_land(e->flights, job->call, done, (void (*)(void *))entry_unref);
 	atomic_fetch_sub(&e->refreshing, job->refreshes);

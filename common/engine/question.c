@@ -34,7 +34,7 @@ static void judge_entry(struct engine *e, struct entry *entry, struct judgement 
 	ret->entry = entry;
 	ret->knowledge = (enum knowledge)entry->knowledge;
 	ret->reason = (enum reason)entry->reason;
-	if (entry->knowledge == KNOW_TXT_FAILED)
+	if (knowledge_is_lookup_failure(ret->knowledge))
 		ret->failing_ms =
 			grace_fail(e->grace, entry->domain, GRACE_CLASS_TXT, engine_wall(e)) * 1000;
 	else
@@ -60,9 +60,9 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 			  bool busy, struct judgement *ret)
 {
 	int64_t now = engine_wall(e);
-	bool fetch_fails = stale != NULL && stale->knowledge == KNOW_FETCH_FAILED;
 	enum knowledge held = KNOW_PENDING;
-	enum reason why = fetch_fails ? (enum reason)stale->reason : REASON_OK;
+	enum knowledge was = stale != NULL ? (enum knowledge)stale->knowledge : KNOW_PENDING;
+	enum reason why = stale != NULL ? (enum reason)stale->reason : REASON_OK;
 
 	if (stale == NULL || stale->policy == NULL || now >= stale->expires_at) {
 		struct entry *stored = held_load(e->env, hop);
@@ -90,9 +90,13 @@ static void judge_unknown(struct engine *e, const struct nexthop *hop, struct en
 		ret->knowledge = held;
 		if (stale->is_overridden && held == KNOW_MODE_NONE)
 			ret->reason = REASON_OVERRIDE_NONE;
-	} else if (fetch_fails) { /* and hangs again: no reason to keep mail (RFC 8461 s3.3) */
-		ret->knowledge = KNOW_FETCH_FAILED;
+	} else if (was == KNOW_FETCH_FAILED || was == KNOW_STORE_FAILED) {
+		/* and hangs again: no reason to keep mail (RFC 8461 s3.3), or to count anew */
+		ret->knowledge = was;
 		ret->reason = why;
+		if (was == KNOW_STORE_FAILED)
+			ret->failing_ms =
+				grace_fail(e->grace, hop->domain, GRACE_CLASS_TXT, now) * 1000;
 	} else {
 		ret->failing_ms =
 			grace_fail(e->grace, hop->domain, GRACE_CLASS_PENDING, now) * 1000;

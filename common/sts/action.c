@@ -24,6 +24,7 @@ static const struct {
 	[KNOW_MODE_NONE] = { "mode-none", RULE_ACCEPT, "none", 2 },
 	[KNOW_MOOT] = { "moot", RULE_ACCEPT, "none", 2 },
 	[KNOW_FETCH_FAILED] = { "fetch-failed", RULE_ACCEPT, "unknown", 5 },
+	[KNOW_STORE_FAILED] = { "store-failed", RULE_TXT_FAILURE, "unknown", 5 },
 	[KNOW_TXT_FAILED] = { "txt-failed", RULE_TXT_FAILURE, "unknown", 5 },
 	[KNOW_PENDING] = { "pending", RULE_PENDING, "unknown", 5 },
 	[KNOW_BUSY] = { "busy", RULE_PENDING, "unknown", 5 },
@@ -104,6 +105,11 @@ enum knowledge knowledge_of(enum policy_mode mode, const struct verdict *v)
 	if (!enforce)
 		return KNOW_TESTING_UNKNOWN;
 	return v->unreachable ? KNOW_ENFORCE_UNREACHABLE : KNOW_ENFORCE_UNKNOWN;
+}
+
+bool knowledge_is_lookup_failure(enum knowledge k)
+{
+	return table[k].rule == RULE_TXT_FAILURE;
 }
 
 bool knowledge_is_dane(enum knowledge k)

@@ -21,6 +21,7 @@ enum knowledge {
 	KNOW_MODE_NONE,	   /* mode none */
 	KNOW_FETCH_FAILED, /* a valid record, no policy to be had, nothing cached: s3.3 MUST
 			      continue */
+	KNOW_STORE_FAILED, /* likewise, but whether one is cached cannot be read */
 	KNOW_TXT_FAILED,   /* the TXT look-up failed, nothing cached */
 	KNOW_PENDING,	   /* not known within the deadline; no enforce policy is known */
 	KNOW_BUSY,	   /* queue or waiting room full; no enforce policy is known */
@@ -66,8 +67,11 @@ struct action_view {
 };
 
 /* failing_ms: for how long look-ups of this domain and class have been failing (0: just now); only
- * TXT_FAILED, PENDING, BUSY use it. */
+ * TXT_FAILED, STORE_FAILED, PENDING, BUSY use it. */
 enum answer action_for(enum knowledge k, const struct action_view *view, int64_t failing_ms);
+
+/* Look-ups have failed that txt_failure is about: failing_ms counts. */
+bool knowledge_is_lookup_failure(enum knowledge k);
 
 /* What a verdict amounts to; mode as for verdict_of(). */
 enum knowledge knowledge_of(enum policy_mode mode, const struct verdict *v);

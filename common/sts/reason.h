@@ -42,6 +42,9 @@
 	X(POLICY_MODE_NONE, "policy-none", "", "the policy's mode is none", "RFC 8461 s5")         \
 	X(POLICY_EXPIRED, "policy-expired", "",                                                    \
 	  "the cached policy has expired and no new one can be had", "RFC 8461 s5.1")              \
+	X(STORE_FAILED, "store-unreadable", "4.3.0",                                               \
+	  "the policy cannot be fetched, and our database cannot be read, which may hold it",      \
+	  "RFC 8461 s3.3")                                                                         \
 	/* assessment: what is missing */                                                          \
 	X(MX_FAILED, "mx-lookup-failed", "4.4.3", "the MX look-up failed", "RFC 8461 s5.1")        \
 	X(MX_BOGUS, "mx-bogus", "4.4.3", "the MX answer failed DNSSEC validation",                 \

@@ -62,7 +62,7 @@ SETTING(action, ENUM, action_local, "accept", "accept action", "",
 SETTING(action, BOOL, delivery_bound, "no", "", "",
 	"yes: the MTA's delivery agent asks this daemon as well and refuses a bad MX host by itself, so one MX host that it can use suffices. no: mail waits while the MTA could try a bad MX host before a good one.")
 SETTING(action, GRACE, txt_failure, "tempfail 1h", "accept tempfail", "7d",
-	"When the TXT look-up of a domain fails and no policy is known: accept, tempfail, or tempfail DURATION, which accepts once the look-ups have failed that long.")
+	"When the TXT look-up of a domain fails and no policy is known, or its policy cannot be fetched while the database cannot be read, which may hold it: accept, tempfail, or tempfail DURATION, which accepts once that has lasted so long.")
 SETTING(action, GRACE, pending, "txt_failure", "txt_failure accept tempfail", "7d",
 	"When the answer is not known within the deadline, or too many domains are being checked: as for txt_failure. A known enforce policy is never opened by this.")
 SETTING(action, ENUM, probe_inconclusive, "tempfail", "tempfail accept", "",

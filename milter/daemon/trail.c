@@ -61,7 +61,7 @@ struct trail_terms trail_terms_of(const struct judgement *j)
 		memcpy(t.id, j->entry->rest->more->id, sizeof(t.id));
 	} else {
 		t.known = j->knowledge != KNOW_PENDING && j->knowledge != KNOW_BUSY &&
-			  j->knowledge != KNOW_TXT_FAILED;
+			  !knowledge_is_lookup_failure(j->knowledge);
 	}
 	return t;
 }

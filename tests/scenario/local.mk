@@ -42,6 +42,7 @@ scenarios = \
 	tests/scenario/rules_record.scn \
 	tests/scenario/shared_hosts.scn \
 	tests/scenario/static_policy.scn \
+	tests/scenario/store_failed.scn \
 	tests/scenario/txt_failure.scn
 EXTRA_DIST += $(scenarios) tests/scenario/README.md
 

@@ -130,7 +130,8 @@ static enum delivery_demand demand_of(enum knowledge k, int64_t failing_ms,
 /* RFC 8461 s3.3 leaves it open; a known enforce policy is not opened by it. */
 static void grace_is_as_at_rcpt(void **state)
 {
-	static const enum knowledge unknown[] = { KNOW_TXT_FAILED, KNOW_PENDING, KNOW_BUSY };
+	static const enum knowledge unknown[] = { KNOW_TXT_FAILED, KNOW_STORE_FAILED, KNOW_PENDING,
+						 KNOW_BUSY };
 	struct delivery_view accepts = { .txt_failure = { GRACE_ACCEPT, 0 },
 					 .pending = { GRACE_ACCEPT, 0 } };
 	(void)state;

@@ -435,6 +435,32 @@ static void a_policy_host_that_hangs_does_not_hold_mail(void **state)
 	close_stage(&s);
 }
 
+/* What a store that cannot be read may hold is not opened, and the log says what is amiss; a fetch that hangs counts on. */
+static void a_store_that_cannot_be_read_is_told(void **state)
+{
+	struct nexthop hop = nexthop_of_route(span_of("d.example"));
+	struct judgement j;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	fake_store_break(s.store, true);
+	fake_world_tell(&s.world, "fetch", "d.example", "fetch-timeout");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_STORE_FAILED);
+	assert_string_equal(s.world.last_notice,
+			    "event=store domain=d.example reason=store-unreadable "
+			    "detail=\"broken on purpose\"");
+	assert_int_equal(s.world.notices, 2); /* and the fetch */
+	leap(&s, 700);
+	hold_kind(&s, "fetch");
+	engine_check(s.engine, &hop, 0, &j);
+	judgement_release(&j);
+	assert_int_equal(j.knowledge, KNOW_STORE_FAILED);
+	assert_int_equal(j.reason, REASON_STORE_FAILED);
+	assert_true(j.failing_ms >= 700000);
+	close_stage(&s);
+}
+
 /* RFC 8461 s3.3: an unexpired policy survives a fetch that fails; also one that hangs. */
 static void a_new_policy_that_hangs_does_not_hold_mail(void **state)
 {
@@ -523,6 +549,7 @@ int main(void)
 		cmocka_unit_test(a_known_policy_is_not_opened_by_oversize_answers),
 		cmocka_unit_test(probes_are_bounded),
 		cmocka_unit_test(a_policy_host_that_hangs_does_not_hold_mail),
+		cmocka_unit_test(a_store_that_cannot_be_read_is_told),
 		cmocka_unit_test(a_new_policy_that_hangs_does_not_hold_mail),
 		cmocka_unit_test(refreshes_that_hang_do_not_hold_mail),
 		cmocka_unit_test(late_answers_do_not_begin_the_grace_anew),

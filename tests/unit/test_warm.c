@@ -162,6 +162,7 @@ static void what_becomes_of_a_domain(void **state)
 		{ "no-policy", NULL, WARM_NO_POLICY, false },
 		{ "fetch-failed", NULL, WARM_FAILED, false },
 		{ "txt-failed", NULL, WARM_FAILED, false },
+		{ "store-failed", NULL, WARM_FAILED, false },
 		{ "busy", NULL, WARM_FAILED, false },
 		{ NULL, NULL, WARM_FAILED, false },
 	};
