@@ -106,6 +106,37 @@ static const char *config_of(const struct run *run)
 	return run->inv->values[OPTION_MTA_CONFIG];
 }
 
+static void check_instance(struct run *run, const char *directory, struct setup_report *report)
+{
+	AUTO(buf_release) struct buf error = { .max = 1000 };
+	struct postfix_facts facts = { .version = NULL };
+
+	if (postfix_facts_read(directory, &run->arena, &facts, &error) != 0) {
+		setup_found(report, SETUP_MTA_SILENT, buf_text(&error), NULL);
+		return;
+	}
+	if (postfix_instance_counts(&facts))
+		setup_postfix_check(&facts, run->s, &run->world, report);
+	else
+		setup_found(report, SETUP_INSTANCE_OFF, directory, NULL);
+}
+
+/* Whichever instance sends the mail, its faults are told. */
+static void check_instances(struct run *run, const struct postfix_facts *first)
+{
+	struct span others = postfix_instances(first), item;
+	struct setup_report *report = &run->report;
+
+	setup_postfix_check(first, run->s, &run->world, report);
+	while (report != NULL && setup_item(&others, &item)) {
+		run->report.instance = postconf_value(&first->conf, "config_directory");
+		report = setup_report_add(report, arena_strdup(&run->arena, item));
+		if (report != NULL)
+			check_instance(run, report->instance, report);
+	}
+	setup_unless_all(&run->report, SETUP_BOUND_COULD);
+}
+
 int setup_postfix(const struct invocation *inv)
 {
 	AUTO(run_release) struct run run;
@@ -121,7 +152,8 @@ int setup_postfix(const struct invocation *inv)
 	if (r != 0)
 		return missing(r, "postconf", "Postfix", "3.7.11", &run.error);
 	if (given(inv, OPTION_CHECK)) {
-		setup_postfix_check(&facts, run.s, &run.world, &run.report);
+		run.report.config = facts.config;
+		check_instances(&run, &facts);
 		return setup_report_print(&run.report, "postfix", facts.version,
 					  given(inv, OPTION_JSON));
 	}

@@ -3,6 +3,7 @@
 #include "milter/command/setup_postconf.h"
 
 #include "common/base/num.h"
+#include "milter/command/setup_words.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,9 +64,27 @@ static const char *column_of(const char *name)
 	return slash != NULL ? slash + 1 : "";
 }
 
+/* By master_service_disable: "inet" or "smtp/inet"; the first that fits counts, and "!" turns it round. */
+static bool disabled(const char *list, const char *key)
+{
+	struct span rest = span_of(list), item;
+
+	while (setup_item(&rest, &item)) {
+		bool off = true;
+
+		for (; item.n > 0 && item.p[0] == '!'; item.n--, item.p++)
+			off = !off;
+		if (span_caseeq(item, memchr(item.p, '/', item.n) != NULL ? key : column_of(key)))
+			return off;
+	}
+	return false;
+}
+
 static int gather_services(struct postconf *p, const struct postfix_values *columns,
 			   struct arena *arena)
 {
+	const char *off = find(&p->main, "master_service_disable");
+
 	p->services = arena_array(arena, columns->n + 1, sizeof(*p->services));
 	if (p->services == NULL)
 		return -ENOMEM;
@@ -82,7 +101,8 @@ static int gather_services(struct postconf *p, const struct postfix_values *colu
 				      span_make(v->name, strlen(v->name) - strlen("/command")));
 		if (s->key == NULL)
 			return -ENOMEM;
-		p->n_services++;
+		if (off == NULL || !disabled(off, s->key))
+			p->n_services++;
 	}
 	return 0;
 }

@@ -27,7 +27,7 @@ struct postfix_service {
 
 struct postconf {
 	struct postfix_values main, overrides; /* of overrides: "smtp/unix/NAME" */
-	size_t n_services;
+	size_t n_services;		       /* that are not disabled */
 	struct postfix_service *services;
 };
 

@@ -63,6 +63,23 @@ int postfix_facts_read(const char *config, struct arena *arena, struct postfix_f
 	return r > 0 ? -EIO : r;
 }
 
+struct span postfix_instances(const struct postfix_facts *f)
+{
+	const char *list = postconf_value(&f->conf, "multi_instance_directories");
+
+	return span_of(f->config == NULL && list != NULL ? list : "");
+}
+
+bool postfix_instance_counts(const struct postfix_facts *f)
+{
+	const char *const status[] = { "postfix", "-c", f->config, "status", NULL };
+	const char *enabled = postconf_value(&f->conf, "multi_instance_enable");
+	AUTO(buf_release) struct buf out = { .max = PRINTED };
+
+	return (enabled != NULL && strcmp(enabled, "yes") == 0) ||
+	       setup_spawn(status, false, &out) == 0;
+}
+
 bool postfix_at_least(const char *version, unsigned major, unsigned minor, unsigned patch)
 {
 	const unsigned want[] = { major, minor, patch };
@@ -131,6 +148,22 @@ const char *postfix_map_name(const struct postfix_facts *f, const struct setting
 	if (best == NULL || s->postfix_maps.n == 0)
 		return NULL;
 	return arena_printf(arena, "socketmap:%s:%s", best, s->postfix_maps.v[0]);
+}
+
+bool postfix_shut_in(const struct postfix_service *v, const char *word)
+{
+	return v->chroot && strstr(word, "unix:/") != NULL;
+}
+
+const char *postfix_way_in(const struct postfix_service *v, const char *parameter, const char *ours,
+			   const char *wanted, struct arena *arena)
+{
+	const char *text =
+		ours != NULL && postfix_shut_in(v, ours)
+			? arena_printf(arena, "postconf -F %s/chroot=n", v->key)
+			: arena_printf(arena, "postconf -e '%s = %s'", parameter, wanted);
+
+	return text != NULL ? text : "";
 }
 
 static bool same_place(const struct postfix_facts *f, const struct setup_address *theirs,

@@ -31,6 +31,11 @@ struct postfix_facts postfix_facts_told(const char *version);
 int postfix_facts_parse(struct span main, struct span columns, struct span overrides,
 			struct arena *arena, struct postfix_facts *ret);
 
+/* The directories of the other instances, as a list, when none was named. */
+struct span postfix_instances(const struct postfix_facts *f);
+/* One of them: is it enabled, or does it run all the same, as postfix -c can have it? */
+bool postfix_instance_counts(const struct postfix_facts *f);
+
 bool postfix_at_least(const char *version, unsigned major, unsigned minor, unsigned patch);
 
 /* How Postfix has to call our sockets. NULL: we have none. */
@@ -50,6 +55,12 @@ const char *postfix_milters_wanted(const struct postfix_facts *f, const struct s
 				   struct arena *arena);
 const char *postfix_maps_wanted(const struct postfix_facts *f, const struct settings *s,
 				struct arena *arena);
+
+/* Is the service in a chroot that is no way to this socket: another instance's? */
+bool postfix_shut_in(const struct postfix_service *v, const char *socket);
+/* The command by which a service that may be in a chroot reaches ours: by what stands in the list, or by leaving the chroot. */
+const char *postfix_way_in(const struct postfix_service *v, const char *parameter, const char *ours,
+			   const char *wanted, struct arena *arena);
 
 /* Does Postfix do DANE (level and DNS)? */
 bool postfix_does_dane(const struct postfix_facts *f);

@@ -91,7 +91,8 @@ static bool known_name(const struct settings *s, const char *name)
 static void check_our_item(struct look *k, const struct postfix_service *v, struct span item,
 			   bool in_place)
 {
-	const char *wanted = postfix_maps_wanted(k->f, k->s, &k->r->arena), *name;
+	const char *wanted = postfix_maps_wanted(k->f, k->s, &k->r->arena), *name,
+		   *ours = postfix_map_name(k->f, k->s, &k->r->arena);
 	struct setup_address a;
 	bool proxied;
 
@@ -109,7 +110,8 @@ static void check_our_item(struct look *k, const struct postfix_service *v, stru
 			a.path != NULL ? setup_outside(&k->r->arena, a.path, k->f->queue, v->chroot)
 				       : "");
 
-		setup_found(k->r, SETUP_MAP_CHROOT, why, wanted);
+		setup_found(k->r, SETUP_MAP_CHROOT, why,
+			    postfix_way_in(v, "smtp_tls_policy_maps", ours, wanted, &k->r->arena));
 		return;
 	}
 	try_map(k, v, item);

@@ -140,6 +140,18 @@ static void tlsrpt_lines(const struct postfix_facts *f, const struct settings *s
 			      "outcomes of its TLS sessions from the log");
 }
 
+/* Of services in a chroot from which the daemon's socket cannot be seen: another instance's. */
+static void chroot_lines(const struct postfix_facts *f, const char *program, const char *socket,
+			 const char *c, struct setup_lines *l)
+{
+	for (size_t i = 0; i < f->conf.n_services; i++) {
+		const struct postfix_service *v = &f->conf.services[i];
+
+		if (postfix_service_runs(v, program) && postfix_shut_in(v, socket))
+			setup_command(l, "postconf%s -F %s/chroot=n", c, v->key);
+	}
+}
+
 static void milter_lines(const struct postfix_facts *f, const struct settings *s, const char *c,
 			 struct setup_lines *l)
 {
@@ -151,6 +163,7 @@ static void milter_lines(const struct postfix_facts *f, const struct settings *s
 		return;
 	setup_command(l, "postconf%s -e 'smtpd_milters = %s' 'milter_default_action = tempfail'", c,
 		      milters);
+	chroot_lines(f, "smtpd", postfix_milter_name(f, s, &l->arena), c, l);
 	if (time != NULL && num_duration(span_of(time), &ms) && ms <= s->rcpt_deadline)
 		setup_command(l, "postconf%s -e 'milter_command_timeout = 30s'", c);
 	if (!empty(f, "non_smtpd_milters"))
@@ -163,7 +176,7 @@ void setup_postfix_lines(const struct postfix_facts *f, const struct settings *s
 {
 	const char *c = postconf_of(f, &l->arena), *maps = postfix_maps_wanted(f, s, &l->arena),
 		   *had = postconf_value(&f->conf, "smtp_tls_policy_maps");
-	struct span rest = span_of(had != NULL ? had : ""), item;
+	struct span rest = span_of(had != NULL ? had : ""), item, others = postfix_instances(f);
 
 	if (c == NULL) {
 		l->failed = true;
@@ -174,9 +187,10 @@ void setup_postfix_lines(const struct postfix_facts *f, const struct settings *s
 	choose_dane(f, w, l);
 	setup_command(l, "systemctl restart mta-sts-milter");
 	milter_lines(f, s, c, l);
-	if (maps != NULL)
+	if (maps != NULL) {
 		setup_command(l, "postconf%s -e 'smtp_tls_policy_maps = %s'", c, maps);
-	else
+		chroot_lines(f, "smtp", postfix_map_name(f, s, &l->arena), c, l);
+	} else
 		setup_note(l, "socketmap or postfix_maps is empty in mta-sts.conf: there is "
 			      "nothing for smtp_tls_policy_maps to ask");
 	tls_lines(f, s, c, l);
@@ -185,6 +199,9 @@ void setup_postfix_lines(const struct postfix_facts *f, const struct settings *s
 	setup_command(l, "mta-sts setup postfix%s%s --check",
 		      f->config != NULL ? " --mta-config " : "",
 		      f->config != NULL ? f->config : "");
+	while (setup_item(&others, &item))
+		setup_note(l, "%.*s is another instance: mta-sts setup postfix --mta-config %.*s",
+			   (int)item.n, item.p, (int)item.n, item.p);
 	while (setup_item(&rest, &item))
 		if (predecessor(item, &l->arena))
 			setup_note(l,

@@ -12,6 +12,7 @@ struct look {
 	const struct setup_world *w;
 	struct setup_report *r;
 	bool missing_said, tried[2]; /* outside, inside a chroot */
+	const char *way_in;	     /* that was told last */
 };
 
 static const char *said(struct look *k, const char *name)
@@ -59,10 +60,13 @@ static void wrong_place(struct look *k, const struct postfix_service *v, struct 
 	const char *why = arena_printf(&k->r->arena, "%s runs %s, where %.*s leads elsewhere",
 				       v->key, v->chroot ? "in a chroot" : "outside of a chroot",
 				       (int)item.n, item.p);
+	const char *cure =
+		postfix_way_in(v, "smtpd_milters", postfix_milter_name(k->f, k->s, &k->r->arena),
+			       postfix_milters_wanted(k->f, k->s, &k->r->arena), &k->r->arena);
 
-	if (!setup_has(k->r, SETUP_MILTER_CHROOT))
-		setup_found(k->r, SETUP_MILTER_CHROOT, why,
-			    postfix_milters_wanted(k->f, k->s, &k->r->arena));
+	if (strcmp(cure, k->way_in != NULL ? k->way_in : "") != 0)
+		setup_found(k->r, SETUP_MILTER_CHROOT, why, cure);
+	k->way_in = cure;
 }
 
 static void check_action(struct look *k, const char *action)

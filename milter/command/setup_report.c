@@ -39,7 +39,23 @@ void setup_report_init(struct setup_report *r)
 
 void setup_report_release(struct setup_report *r)
 {
+	if (r->next != NULL)
+		setup_report_release(r->next);
 	arena_release(&r->arena);
+}
+
+struct setup_report *setup_report_add(struct setup_report *r, const char *instance)
+{
+	struct setup_report *next = arena_alloc(&r->arena, sizeof(*next));
+
+	if (next == NULL) {
+		r->failed = true;
+		return NULL;
+	}
+	setup_report_init(next);
+	next->instance = next->config = instance;
+	r->next = next;
+	return next;
 }
 
 void setup_asked(struct setup_report *r, enum setup_check check)
@@ -47,10 +63,24 @@ void setup_asked(struct setup_report *r, enum setup_check check)
 	r->asked[check] = true;
 }
 
-static const char *filled(struct setup_report *r, const char *text, const char *found,
-			  const char *cure)
+/* postconf -e would change the instance that has no name. */
+static void name_instance(struct buf *b, const char *text, const char *config)
 {
-	AUTO(buf_release) struct buf b = { .max = SENTENCE };
+	static const char command[] = "postconf -";
+	const char *at;
+
+	while (config != NULL && (at = strstr(text, command)) != NULL) {
+		buf_add(b, text, (size_t)(at - text));
+		buf_addf(b, "postconf -c %s -", config);
+		text = at + strlen(command);
+	}
+	buf_adds(b, text);
+}
+
+static const char *filled(struct setup_report *r, const char *text, const char *found,
+			  const char *cure, const char *config)
+{
+	AUTO(buf_release) struct buf b = { .max = SENTENCE }, named = { .max = SENTENCE };
 	const char *copy;
 
 	for (; *text != '\0'; text++) {
@@ -61,7 +91,8 @@ static const char *filled(struct setup_report *r, const char *text, const char *
 		else
 			buf_addc(&b, *text);
 	}
-	copy = arena_strdup(&r->arena, buf_span(&b));
+	name_instance(&named, buf_text(&b), config);
+	copy = arena_strdup(&r->arena, buf_span(&named));
 	if (copy == NULL)
 		r->failed = true;
 	return copy != NULL ? copy : "";
@@ -77,8 +108,9 @@ void setup_found(struct setup_report *r, enum setup_fault fault, const char *fou
 	}
 	r->v[r->n++] =
 		(struct setup_finding){ .fault = fault,
-					.what = filled(r, faults[fault].what, found, cure),
-					.remedy = filled(r, faults[fault].remedy, found, cure) };
+					.what = filled(r, faults[fault].what, found, cure, NULL),
+					.remedy = filled(r, faults[fault].remedy, found, cure,
+							 r->config) };
 }
 
 void setup_tried(struct setup_report *r, const struct setup_socket *socket,
@@ -122,6 +154,27 @@ bool setup_has(const struct setup_report *r, enum setup_fault fault)
 	return false;
 }
 
+static const struct setup_report *lacking(const struct setup_report *r, enum setup_fault fault)
+{
+	while (r != NULL && setup_has(r, fault))
+		r = r->next;
+	return r;
+}
+
+void setup_unless_all(struct setup_report *r, enum setup_fault fault)
+{
+	if (lacking(r, fault) == NULL)
+		return;
+	for (; r != NULL; r = r->next) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < r->n; i++)
+			if (r->v[i].fault != fault)
+				r->v[kept++] = r->v[i];
+		r->n = kept;
+	}
+}
+
 enum setup_state setup_worst(const struct setup_report *r, enum setup_check check)
 {
 	enum setup_state worst = SETUP_OK;
@@ -139,11 +192,13 @@ static void text_line(enum setup_state state, enum setup_check check, const char
 	putchar('\n');
 }
 
-static void add_line(struct row_list list, enum setup_state state, enum setup_check check,
-		     const char *what, const char *remedy)
+static void add_line(struct row_list list, const char *instance, enum setup_state state,
+		     enum setup_check check, const char *what, const char *remedy)
 {
 	struct row row = list_row(list);
 
+	if (instance != NULL)
+		row_text(row, "instance", instance);
 	row_text(row, "check", checks[check].name);
 	row_text(row, "state", states[state]);
 	row_text(row, "found", what);
@@ -161,7 +216,8 @@ static void print_check(const struct setup_report *r, enum setup_check check, st
 			continue;
 		fine = false;
 		if (list != NULL) {
-			add_line(*list, faults[f->fault].state, check, f->what, f->remedy);
+			add_line(*list, r->instance, faults[f->fault].state, check, f->what,
+				 f->remedy);
 			continue;
 		}
 		text_line(faults[f->fault].state, check, f->what);
@@ -172,9 +228,30 @@ static void print_check(const struct setup_report *r, enum setup_check check, st
 	if (!fine)
 		return;
 	if (list != NULL)
-		add_line(*list, SETUP_OK, check, checks[check].fine, NULL);
+		add_line(*list, r->instance, SETUP_OK, check, checks[check].fine, NULL);
 	else
 		text_line(SETUP_OK, check, checks[check].fine);
+}
+
+static enum setup_state worst_of(const struct setup_report *r)
+{
+	enum setup_state worst = r->failed ? SETUP_PROBLEM : SETUP_OK;
+
+	for (int i = 0; i < SETUP_CHECKS; i++)
+		if (setup_worst(r, (enum setup_check)i) > worst)
+			worst = setup_worst(r, (enum setup_check)i);
+	return worst;
+}
+
+static void print_instance(const struct setup_report *r, struct row_list *list)
+{
+	if (r->instance != NULL && list == NULL)
+		printf("%s:\n", r->instance);
+	for (int i = 0; i < SETUP_CHECKS; i++)
+		if (r->asked[i])
+			print_check(r, (enum setup_check)i, list);
+	if (r->failed && list == NULL)
+		complain("there was more to say than there is room for");
 }
 
 int setup_report_print(const struct setup_report *r, const char *mta, const char *version,
@@ -185,23 +262,18 @@ int setup_report_print(const struct setup_report *r, const char *mta, const char
 	struct row_list list;
 	int status;
 
-	for (int i = 0; i < SETUP_CHECKS; i++)
-		if (setup_worst(r, (enum setup_check)i) > worst)
-			worst = setup_worst(r, (enum setup_check)i);
-	if (r->failed)
-		worst = SETUP_PROBLEM;
+	for (const struct setup_report *i = r; i != NULL; i = i->next)
+		if (worst_of(i) > worst)
+			worst = worst_of(i);
 	status = worst == SETUP_PROBLEM ? EX_NO : EX_YES;
 	output_init(&out);
 	row_text(output_row(&out), "verdict", states[worst]);
 	row_text(output_row(&out), "mta", mta);
 	row_text(output_row(&out), "version", version);
 	list = row_list(output_row(&out), "checks");
-	for (int i = 0; i < SETUP_CHECKS; i++)
-		if (r->asked[i])
-			print_check(r, (enum setup_check)i, json ? &list : NULL);
+	for (; r != NULL; r = r->next)
+		print_instance(r, json ? &list : NULL);
 	if (json)
 		return output_answer(&out, true, status);
-	if (r->failed)
-		complain("there was more to say than there is room for");
 	return fflush(stdout) == 0 ? status : EX_TEMPFAIL;
 }

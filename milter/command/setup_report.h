@@ -1,7 +1,8 @@
 /* setup_report.h - what a look at an MTA's set-up has found
  *
  * PURPOSE   Findings are faults of setup_table.h with what was found; checks that were asked and found nothing are ok.
- * OWNERSHIP The report keeps copies; setup_report_release() frees them.
+ *           An MTA of several instances has one report for each, in a chain.
+ * OWNERSHIP The report keeps copies, and the next report; setup_report_release() frees them.
  * LIMITS    SETUP_FINDINGS; more are counted as one problem of the check `mta`.
  */
 #ifndef MILTER_COMMAND_SETUP_REPORT_H
@@ -42,10 +43,15 @@ struct setup_report {
 	size_t n;
 	bool failed; /* memory, or too many */
 	struct setup_finding v[SETUP_FINDINGS];
+	const char *instance; /* its configuration directory; NULL: there is only one */
+	const char *config; /* that remedies have to name: postconf -c DIR; NULL: the usual place */
+	struct setup_report *next;
 };
 
 void setup_report_init(struct setup_report *r);
 void setup_report_release(struct setup_report *r);
+/* One more behind it. NULL: no memory, and *r says so. */
+struct setup_report *setup_report_add(struct setup_report *r, const char *instance);
 
 void setup_asked(struct setup_report *r, enum setup_check check);
 /* found: for @; cure: for ~ in the table's texts; NULL where they do not stand there. The check counts as asked. */
@@ -66,7 +72,10 @@ bool setup_fault_is_postfix(
 bool setup_has(const struct setup_report *r, enum setup_fault fault);
 enum setup_state setup_worst(const struct setup_report *r, enum setup_check check);
 
-/* Prints all of it; the exit status: 0 unless there is a problem, then 1. */
+/* Takes the fault out where not every report of the chain has it. */
+void setup_unless_all(struct setup_report *r, enum setup_fault fault);
+
+/* Prints the whole chain; the exit status: 0 unless there is a problem, then 1. */
 int setup_report_print(const struct setup_report *r, const char *mta, const char *version,
 		       bool json);
 

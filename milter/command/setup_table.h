@@ -37,6 +37,7 @@ CHECK(TLS_REQUIRED, "tls-required", "senders can ask that TLS policies be ignore
 
 #ifdef FAULT
 FAULT(MTA_SILENT, MTA, PROBLEM, "@", "mend the MTA's configuration first")
+FAULT(INSTANCE_OFF, MTA, NOTE, "this instance is not enabled and does not run, so it is not looked at", "mta-sts setup postfix --mta-config @ --check, before it is started")
 FAULT(NOT_ROOT, MTA, WARNING, "@", "run this command as root: only root can look as the MTA's user, in its chroot")
 
 FAULT(MILTER_MISSING, MILTER, PROBLEM, "smtpd_milters does not name @", "postconf -e 'smtpd_milters = ~'")
@@ -45,7 +46,7 @@ FAULT(MILTER_REINJECTS, MILTER_SERVICES, NOTE, "@ in master.cf has an smtpd_milt
 FAULT(MILTER_ABSENT, MILTER_SOCKET, PROBLEM, "@", "systemctl start mta-sts-milter; mta-sts-milter -t says why it does not start")
 FAULT(MILTER_FORBIDDEN, MILTER_SOCKET, PROBLEM, "@", "~")
 FAULT(MILTER_ODD, MILTER_SOCKET, PROBLEM, "@", "hold milter_socket in mta-sts.conf against the address that the MTA uses")
-FAULT(MILTER_CHROOT, MILTER_SOCKET, PROBLEM, "@", "postconf -e 'smtpd_milters = ~'")
+FAULT(MILTER_CHROOT, MILTER_SOCKET, PROBLEM, "@", "~")
 FAULT(ACTION_ACCEPT, MILTER_ACTION, PROBLEM, "milter_default_action = accept: while the milter is away mail is accepted unjudged", "postconf -e 'milter_default_action = tempfail'")
 FAULT(ACTION_REJECT, MILTER_ACTION, PROBLEM, "milter_default_action = @: while the milter is away mail is lost to its senders", "postconf -e 'milter_default_action = tempfail'")
 FAULT(ACTION_HOLD, MILTER_ACTION, WARNING, "milter_default_action = quarantine: while the milter is away mail is accepted and lies in the hold queue", "postconf -e 'milter_default_action = tempfail'")
@@ -64,7 +65,7 @@ FAULT(SERVICE_LEVEL, POLICY_SERVICES, WARNING, "@ in master.cf has an smtp_tls_s
 FAULT(MAP_ABSENT, POLICY_SOCKET, PROBLEM, "@", "systemctl start mta-sts-milter; while it is away all mail is deferred")
 FAULT(MAP_FORBIDDEN, POLICY_SOCKET, PROBLEM, "@", "~")
 FAULT(MAP_ODD, POLICY_SOCKET, PROBLEM, "@", "hold socketmap in mta-sts.conf against the address that the MTA uses")
-FAULT(MAP_CHROOT, POLICY_SOCKET, PROBLEM, "@", "postconf -e 'smtp_tls_policy_maps = ~'")
+FAULT(MAP_CHROOT, POLICY_SOCKET, PROBLEM, "@", "~")
 
 FAULT(LEVEL_NONE, TLS_LEVEL, WARNING, "smtp_tls_security_level is @: mail to domains without a policy goes in clear text", "postconf -e 'smtp_tls_security_level = may'")
 FAULT(CA_NONE, CA, PROBLEM, "smtp_tls_CAfile and smtp_tls_CApath are empty: no certificate can be verified, and mail to every domain with a policy is deferred", "postconf -e 'smtp_tls_CAfile = ~'")

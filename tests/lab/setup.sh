@@ -225,3 +225,34 @@ plant_resolver() {
 	SETUP_UNDO+=("cp $W/setup/resolv.conf /var/spool/postfix/etc/resolv.conf")
 	printf 'nameserver %s\noptions timeout:1 attempts:1\n' "$1" >/var/spool/postfix/etc/resolv.conf
 }
+
+# check instances: a second instance, as postmulti(1) makes it, is looked at beside the first; with the lines for it nothing is wrong
+check_instances() {
+	[ -z "$without_milter" ] || return 0
+	setup_fresh
+	mkdir -p "$W/setup/here"
+	cp -a /etc/postfix/. "$W/setup/here"
+	cp "$W/setup/etc/"*.cf "$W/setup/here"
+	sed -i 's|^maillog_file = .*|maillog_file = /var/log/mail|' "$W/setup/here/main.cf" # a second instance has only the usual places
+	cp /usr/share/postfix/main.cf.dist "$W/setup/here/main.cf.proto"
+	cp /usr/share/postfix/master.cf.dist "$W/setup/here/master.cf.proto"
+	unshare --mount --propagation private bash -c "$(declare -f setup_instances); W=$W; setup_instances" 2>&1
+}
+
+# Runs where /etc/postfix can be another one.
+setup_instances() {
+	local dir=/etc/postfix-out lines said
+	mount --bind "$W/setup/here" /etc/postfix
+	postmulti -e init && postmulti -I postfix-out -e create || echo " postmulti: status $?"
+	said=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --check) || echo " one that is not enabled: status $?"
+	grep -q 'note .* not enabled' <<<"$said" || echo " it does not say that one is not enabled"
+	postmulti -i postfix-out -e enable
+	postconf -c $dir -X master_service_disable
+	said=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --check) && echo " one that asks nobody: status 0"
+	sed -n "\\|^$dir:|,\$p" <<<"$said" | grep -q '^problem .*delivery-bound' || echo " it does not say that one asks nobody: $said"
+	lines=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --mta-config $dir | grep ^postconf)
+	bash -ec "$lines"
+	said=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --check) || echo " with the lines for it: status $?"
+	grep -E '^(warning|problem)' <<<"$said"
+	rm -rf $dir /var/spool/postfix-out /var/lib/postfix-out
+}

@@ -40,6 +40,7 @@ unit_scripts = \
 	tests/unit/test_command.sh \
 	tests/unit/test_feed_journal.sh \
 	tests/unit/test_grammar_doc.sh \
+	tests/unit/test_setup_instances.sh \
 	tests/unit/test_second_start.sh
 dist_check_SCRIPTS += $(unit_scripts)
 TESTS += $(unit_scripts)
