@@ -64,6 +64,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/session.c \
 	milter/daemon/session.h \
 	milter/daemon/socketmap.c \
+	milter/daemon/stream.c \
+	milter/daemon/stream.h \
 	milter/daemon/tlsrpt_datagram.c \
 	milter/daemon/tlsrpt_datagram.h \
 	milter/daemon/tlsrpt_socket.c \

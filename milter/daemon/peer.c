@@ -3,32 +3,24 @@
 #include "milter/daemon/peer.h"
 
 #include "milter/daemon/desk.h"
+#include "milter/daemon/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-enum { SMALL = 1024 }; /* octets: nearly every request is shorter */
 
 struct peer {
 	struct peer *next, *prev;
 	struct room *room;
 	const struct protocol *protocol;
 	struct event reads, writes;
-	int fd;
 	enum peer_state state;
 	int64_t since; /* in that state; monotonic */
 	bool ended;    /* the client has half-closed */
 	struct engine_question *pending;
 	atomic_bool rung;
 	struct question question;
-	char *out; /* what the client has not taken yet */
-	size_t n_out, taken;
-	size_t n_in, in_size;
-	char *in; /* small, or allocated */
-	char small[SMALL];
+	struct stream stream;
 };
 
 static int64_t now(const struct room *room)
@@ -88,10 +80,7 @@ void peer_close(struct peer *p)
 	delist(p);
 	event_del(&p->reads);
 	event_del(&p->writes);
-	close(p->fd);
-	if (p->in != p->small)
-		free(p->in);
-	free(p->out);
+	stream_release(&p->stream);
 	p->room->n_peers--;
 	atomic_fetch_sub_explicit(&desk->stats.connections, 1, memory_order_relaxed);
 	free(p);
@@ -114,26 +103,17 @@ static void ring(void *arg)
 /* What the socket does not take at once waits. False: the peer is gone. */
 static bool send_answer(struct peer *p, struct span answer)
 {
-	ssize_t n = send(p->fd, answer.p, answer.n, MSG_NOSIGNAL);
+	enum stream_result r = stream_send(&p->stream, answer);
 
-	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+	if (r == STREAM_BROKEN) {
 		peer_close(p);
 		return false;
 	}
-	n = n > 0 ? n : 0;
-	if ((size_t)n == answer.n)
-		return true;
-	p->n_out = answer.n - (size_t)n;
-	p->taken = 0;
-	p->out = malloc(p->n_out);
-	if (p->out == NULL) {
-		peer_close(p);
-		return false;
+	if (r == STREAM_LATER) {
+		become(p, PEER_WRITING);
+		event_del(&p->reads);
+		event_add(&p->writes, NULL);
 	}
-	memcpy(p->out, answer.p + n, p->n_out);
-	become(p, PEER_WRITING);
-	event_del(&p->reads);
-	event_add(&p->writes, NULL);
 	return true;
 }
 
@@ -188,44 +168,13 @@ static bool ask(struct peer *p, struct span request)
 	return send_answer(p, answer);
 }
 
-/* Room for a request of that size. False: no memory. */
-static bool make_room(struct peer *p, size_t size)
-{
-	char *larger;
-
-	if (size <= p->in_size)
-		return true;
-	larger = malloc(size);
-	if (larger == NULL)
-		return false;
-	memcpy(larger, p->in, p->n_in);
-	if (p->in != p->small)
-		free(p->in);
-	p->in = larger;
-	p->in_size = size;
-	return true;
-}
-
-static void forget_request(struct peer *p, size_t size)
-{
-	p->n_in -= size;
-	if (p->n_in > 0)
-		memmove(p->in, p->in + size, p->n_in);
-	if (p->in != p->small && p->n_in <= SMALL) {
-		memcpy(p->small, p->in, p->n_in);
-		free(p->in);
-		p->in = p->small;
-		p->in_size = SMALL;
-	}
-}
-
 /* True: the next request may be looked for. Otherwise this one has to wait, or the peer may be gone. */
 static bool answer_one(struct peer *p, struct span request, size_t size)
 {
 	/* The question keeps what it needs of the request. */
 	if (!ask(p, request))
 		return false;
-	forget_request(p, size);
+	stream_forget(&p->stream, size);
 	if (p->state == PEER_WAITING || p->state == PEER_WRITING)
 		return false;
 	if (p->protocol->ends_with_one) {
@@ -233,18 +182,21 @@ static bool answer_one(struct peer *p, struct span request, size_t size)
 		return false;
 	}
 	become(p, PEER_IDLE);
-	return p->n_in > 0 || p->ended;
+	return p->stream.n_in > 0 || p->ended;
 }
 
 /* size: of the whole request as far as that is known. The peer may be gone afterwards. */
 static void await_rest(struct peer *p, size_t size)
 {
+	const size_t n = p->stream.n_in;
+
 	if (p->ended)
 		peer_close(p);
-	else if (p->n_in >= p->protocol->longest || !make_room(p, size > 0 ? size : p->n_in + 1))
+	else if (n >= p->protocol->longest ||
+		 !stream_make_room(&p->stream, size > 0 ? size : n + 1))
 		drop(p);
 	else
-		become(p, p->n_in > 0 ? PEER_READING : PEER_IDLE);
+		become(p, n > 0 ? PEER_READING : PEER_IDLE);
 }
 
 /* Answers what is there, until there is nothing, or a question has to wait. The peer may be gone afterwards. */
@@ -254,7 +206,7 @@ static void serve(struct peer *p)
 	size_t size;
 
 	for (;;) {
-		switch (p->protocol->take(span_make(p->in, p->n_in), p->ended, &request, &size)) {
+		switch (p->protocol->take(stream_held(&p->stream), p->ended, &request, &size)) {
 		case REQUEST_WHOLE:
 			if (answer_one(p, request, size))
 				continue;
@@ -294,46 +246,42 @@ static void on_end(struct peer *p)
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct peer *p = arg;
-	ssize_t n;
 
+	(void)fd;
 	(void)what;
-	if (p->n_in == p->in_size) {
+	if (stream_is_full(&p->stream)) {
 		event_del(&p->reads); /* enough for now: it is waiting */
 		return;
 	}
-	n = read(fd, p->in + p->n_in, p->in_size - p->n_in);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n < 0) {
-		peer_close(p);
-	} else if (n == 0) {
-		on_end(p);
-	} else {
-		p->n_in += (size_t)n;
+	switch (stream_read(&p->stream)) {
+	case STREAM_MOVED:
 		if (p->state != PEER_WAITING)
 			serve(p);
+		return;
+	case STREAM_ENDED:
+		on_end(p);
+		return;
+	case STREAM_BROKEN:
+		peer_close(p);
+		return;
+	case STREAM_LATER:
+		return;
 	}
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct peer *p = arg;
-	ssize_t n = send(fd, p->out + p->taken, p->n_out - p->taken, MSG_NOSIGNAL);
+	enum stream_result r = stream_flush(&p->stream);
 
+	(void)fd;
 	(void)what;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n < 0) {
+	if (r == STREAM_BROKEN) {
 		peer_close(p);
-		return;
+	} else if (r == STREAM_MOVED) {
+		event_del(&p->writes);
+		go_on(p);
 	}
-	p->taken += (size_t)n;
-	if (p->taken < p->n_out)
-		return;
-	free(p->out);
-	p->out = NULL;
-	event_del(&p->writes);
-	go_on(p);
 }
 
 void peer_conclude(struct peer *p, bool late)
@@ -382,8 +330,8 @@ int peer_new(struct room *room, int fd, const struct protocol *protocol)
 		close(fd);
 		return -ENOMEM;
 	}
-	*p = (struct peer){ .room = room, .protocol = protocol, .fd = fd, .in_size = SMALL };
-	p->in = p->small;
+	*p = (struct peer){ .room = room, .protocol = protocol };
+	stream_init(&p->stream, fd);
 	enlist(p, PEER_IDLE);
 	room->n_peers++;
 	atomic_fetch_add_explicit(&room->desk.stats.connections, 1, memory_order_relaxed);

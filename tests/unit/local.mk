@@ -167,6 +167,10 @@ unit_tests += tests/unit/test_recent
 tests_unit_test_recent_SOURCES = tests/unit/test_recent.c
 tests_unit_test_recent_LDADD = libdaemon.a $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_stream
+tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
+tests_unit_test_stream_LDADD = libdaemon.a libbase.a $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = libdaemon.a libbase.a $(CMOCKA_LIBS)
