@@ -127,8 +127,7 @@ struct delivery_case delivery_door_decide(struct desk *desk, const struct questi
 	struct delivery_case c = judgement_delivery(j);
 
 	delivery_of(&c, &view, &desk->delivery);
-	atomic_fetch_add_explicit(&desk->stats.answers[desk->delivery.demand], 1,
-				  memory_order_relaxed);
+	service_count(&desk->stats.answers[desk->delivery.demand], 1);
 	desk->host = HOST_ALLOWED;
 	if (q->host[0] != '\0' && desk->delivery.demand != DEMAND_DELAY)
 		desk->host = delivery_host(&c, &desk->delivery, q->host);

@@ -19,8 +19,8 @@ bool desk_recall(struct desk *desk, struct span request, uint64_t changes, int64
 
 	if (!recent_find(desk->recent, request, changes, now, &known))
 		return false;
-	atomic_fetch_add_explicit(&desk->stats.questions, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&desk->stats.answers[known.kind], 1, memory_order_relaxed);
+	service_count(&desk->stats.questions, 1);
+	service_count(&desk->stats.answers[known.kind], 1);
 	*ret_answer = known.text;
 	return true;
 }

@@ -75,20 +75,20 @@ void peer_close(struct peer *p)
 
 		engine_conclude(desk->door->engine, p->pending, &j);
 		judgement_release(&j);
-		atomic_fetch_sub_explicit(&desk->stats.waiting, 1, memory_order_relaxed);
+		service_count(&desk->stats.waiting, -1);
 	}
 	delist(p);
 	event_del(&p->reads);
 	event_del(&p->writes);
 	stream_release(&p->stream);
 	p->room->n_peers--;
-	atomic_fetch_sub_explicit(&desk->stats.connections, 1, memory_order_relaxed);
+	service_count(&desk->stats.connections, -1);
 	free(p);
 }
 
 static void drop(struct peer *p)
 {
-	atomic_fetch_add_explicit(&p->room->desk.stats.dropped, 1, memory_order_relaxed);
+	service_count(&p->room->desk.stats.dropped, 1);
 	peer_close(p);
 }
 
@@ -135,7 +135,7 @@ static void wait_for_engine(struct peer *p)
 	if (p->room->lists[PEER_WAITING].first == NULL)
 		event_add(&p->room->deadline, &deadline);
 	become(p, PEER_WAITING);
-	atomic_fetch_add_explicit(&p->room->desk.stats.waiting, 1, memory_order_relaxed);
+	service_count(&p->room->desk.stats.waiting, 1);
 }
 
 /* False: the peer is gone. */
@@ -151,10 +151,10 @@ static bool ask(struct peer *p, struct span request)
 		return send_answer(p, answer);
 	desk_begin(desk);
 	if (!p->protocol->understand(desk, request, &p->question)) {
-		atomic_fetch_add_explicit(&desk->stats.not_asked, 1, memory_order_relaxed);
+		service_count(&desk->stats.not_asked, 1);
 		return send_answer(p, p->protocol->frame(desk));
 	}
-	atomic_fetch_add_explicit(&desk->stats.questions, 1, memory_order_relaxed);
+	service_count(&desk->stats.questions, 1);
 	atomic_store_explicit(&p->rung, false, memory_order_relaxed);
 	p->pending = engine_ask(desk->door->engine, &p->question.hop, ring, p, &j);
 	if (p->pending != NULL) {
@@ -292,9 +292,9 @@ void peer_conclude(struct peer *p, bool late)
 
 	engine_conclude(desk->door->engine, p->pending, &j);
 	p->pending = NULL;
-	atomic_fetch_sub_explicit(&desk->stats.waiting, 1, memory_order_relaxed);
+	service_count(&desk->stats.waiting, -1);
 	if (late)
-		atomic_fetch_add_explicit(&desk->stats.late, 1, memory_order_relaxed);
+		service_count(&desk->stats.late, 1);
 	alive = send_answer(p, word(p, &j, now(p->room) - p->since));
 	judgement_release(&j);
 	if (alive && p->state != PEER_WRITING)
@@ -334,8 +334,8 @@ int peer_new(struct room *room, int fd, const struct protocol *protocol)
 	stream_init(&p->stream, fd);
 	enlist(p, PEER_IDLE);
 	room->n_peers++;
-	atomic_fetch_add_explicit(&room->desk.stats.connections, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&room->desk.stats.accepted, 1, memory_order_relaxed);
+	service_count(&room->desk.stats.connections, 1);
+	service_count(&room->desk.stats.accepted, 1);
 	event_assign(&p->reads, room->base, fd, EV_READ | EV_PERSIST, on_readable, p);
 	event_assign(&p->writes, room->base, fd, EV_WRITE | EV_PERSIST, on_writable, p);
 	event_add(&p->reads, NULL);

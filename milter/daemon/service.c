@@ -125,7 +125,7 @@ static bool make_place(struct service *v)
 
 		if (p == NULL)
 			continue;
-		atomic_fetch_add_explicit(&v->room.desk.stats.evicted, 1, memory_order_relaxed);
+		service_count(&v->room.desk.stats.evicted, 1);
 		peer_close(p);
 		return true;
 	}
@@ -228,8 +228,7 @@ static void drop_slow(struct service *v, enum peer_state state, int64_t patience
 
 	while ((p = peer_oldest(&v->room, state)) != NULL && peer_since(p) + patience <= mono(v)) {
 		if (state != PEER_IDLE)
-			atomic_fetch_add_explicit(&v->room.desk.stats.dropped, 1,
-						  memory_order_relaxed);
+			service_count(&v->room.desk.stats.dropped, 1);
 		peer_close(p);
 	}
 }

@@ -1,4 +1,7 @@
-/* service_stats.h - what the policy service has done; any thread may look */
+/* service_stats.h - what the policy service has done
+ *
+ * THREADS Any may look. The policy service's alone counts, so that a query costs no locked instruction.
+ */
 #ifndef MILTER_DAEMON_SERVICE_STATS_H
 #define MILTER_DAEMON_SERVICE_STATS_H
 
@@ -16,5 +19,12 @@ struct service_stats {
 		not_asked; /* answered without asking: no domain, skipped, unknown map, no request */
 	atomic_ulong late; /* answered at the deadline */
 };
+
+static inline void service_count(atomic_ulong *counter, long by)
+{
+	unsigned long n = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, n + (unsigned long)by, memory_order_relaxed);
+}
 
 #endif
