@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void stream_init(struct stream *s, int fd)
@@ -25,6 +26,20 @@ void stream_release(struct stream *s)
 	free(s->out);
 }
 
+/*
+ * recv() and send() as the kernel has them. The C library's can be cancelled (pthread_cancel(), which nobody calls here); up to glibc 2.40
+ * that takes four locked instructions for each query in a process with threads, a twentieth of what an answer costs in all.
+ */
+static ssize_t take_in(int fd, char *p, size_t n)
+{
+	return syscall(SYS_recvfrom, fd, p, n, 0, NULL, NULL);
+}
+
+static ssize_t hand_out(int fd, const char *p, size_t n)
+{
+	return syscall(SYS_sendto, fd, p, n, MSG_NOSIGNAL, NULL, 0);
+}
+
 static bool is_passing(int error)
 {
 	return error == EAGAIN || error == EINTR;
@@ -32,7 +47,7 @@ static bool is_passing(int error)
 
 enum stream_result stream_read(struct stream *s)
 {
-	ssize_t n = recv(s->fd, s->in + s->n_in, s->in_size - s->n_in, 0);
+	ssize_t n = take_in(s->fd, s->in + s->n_in, s->in_size - s->n_in);
 
 	if (n < 0)
 		return is_passing(errno) ? STREAM_LATER : STREAM_BROKEN;
@@ -93,7 +108,7 @@ static enum stream_result keep(struct stream *s, struct span rest)
 
 enum stream_result stream_send(struct stream *s, struct span answer)
 {
-	ssize_t n = send(s->fd, answer.p, answer.n, MSG_NOSIGNAL);
+	ssize_t n = hand_out(s->fd, answer.p, answer.n);
 
 	if (n == (ssize_t)answer.n)
 		return STREAM_MOVED;
@@ -105,7 +120,7 @@ enum stream_result stream_send(struct stream *s, struct span answer)
 
 enum stream_result stream_flush(struct stream *s)
 {
-	ssize_t n = send(s->fd, s->out + s->taken, s->n_out - s->taken, MSG_NOSIGNAL);
+	ssize_t n = hand_out(s->fd, s->out + s->taken, s->n_out - s->taken);
 
 	if (n < 0)
 		return is_passing(errno) ? STREAM_LATER : STREAM_BROKEN;
