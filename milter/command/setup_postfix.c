@@ -77,7 +77,7 @@ bool postfix_instance_counts(const struct postfix_facts *f)
 	AUTO(buf_release) struct buf out = { .max = PRINTED };
 
 	return (enabled != NULL && strcmp(enabled, "yes") == 0) ||
-	       setup_spawn(status, false, &out) == 0;
+	       setup_spawn(status, false, NULL, &out) == 0;
 }
 
 bool postfix_at_least(const char *version, unsigned major, unsigned minor, unsigned patch)
