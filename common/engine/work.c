@@ -67,6 +67,14 @@ static bool assessment_serves(const struct draft *draft, int64_t now)
 	       now < a->assessed_at + (a->expires_at - a->assessed_at) * 4 / 5;
 }
 
+/* An enforce policy binds a delivery agent whatever our probes found, and by a bad verdict RCPT is put off as it is by none. That nothing will
+ * be delivered would let it go. */
+static bool is_worth_saying(const struct draft *draft)
+{
+	return is_passed(draft) ||
+	       (terms_of(draft).mode == POLICY_MODE_ENFORCE && !is_settled(draft));
+}
+
 /* The policy host may take longer than anybody waits, on each try; mail under an unexpired policy must not hang on that (RFC 8461 s3.3). */
 static void stand_in(struct task *t, struct draft *draft)
 {
@@ -79,7 +87,7 @@ static void stand_in(struct task *t, struct draft *draft)
 	if (!assessment_serves(draft, task_wall(t)))
 		reassess(&own, draft);
 	arena_release(&own.arena);
-	if (!is_passed(draft))
+	if (draft->assessment == NULL || !is_worth_saying(draft))
 		return;
 	left = draft->assessment->expires_at - task_wall(t);
 	terms_conclude(draft);

@@ -203,6 +203,43 @@ static void nothing_is_doubted_meanwhile(void **state)
 	close_stage(&s);
 }
 
+/* RFC 8461 s3.3: the policy at hand binds while a fetch hangs, on every try. The MTA looks at the hosts by itself. */
+static void a_policy_host_that_hangs_does_not_hold_delivery(void **state)
+{
+	const struct delivery_view view = { .mta_does_dane = false };
+	struct nexthop hop = nexthop_of_route(span_of("d.example"));
+	struct judgement j = { .knowledge = KNOW_PENDING };
+	static struct delivery d;
+	struct delivery_case c;
+	struct stage s;
+	int64_t end;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "connect-timeout");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_UNREACHABLE);
+	fake_world_tell(&s.world, "txt", "d.example", "\"v=STSv1; id=2;\"");
+	fake_world_tell(&s.world, "fetch", "d.example", "fetch-timeout");
+	leap(&s, 700);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_UNREACHABLE);
+	wait_until_landed(&s);
+	leap(&s, 700);
+	hold_kind(&s, "fetch");
+	for (end = mono(&s) + 10000; mono(&s) < end;) {
+		engine_check(s.engine, &hop, 0, &j);
+		if (j.knowledge != KNOW_ENFORCE_PENDING)
+			break;
+		judgement_release(&j);
+	}
+	assert_int_equal(j.knowledge, KNOW_ENFORCE_UNREACHABLE);
+	c = judgement_delivery(&j);
+	delivery_of(&c, &view, &d);
+	assert_int_equal(d.demand, DEMAND_VERIFY);
+	assert_string_equal(d.names[0], "mx.d.example");
+	judgement_release(&j);
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_refresh_outdates_the_check_beside_it),
 		cmocka_unit_test(addresses_are_secure_together),
 		cmocka_unit_test(nothing_is_doubted_meanwhile),
+		cmocka_unit_test(a_policy_host_that_hangs_does_not_hold_delivery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
