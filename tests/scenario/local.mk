@@ -57,6 +57,17 @@ tests_scenario_run_SOURCES = \
 	tests/scenario/run.c
 tests_scenario_run_LDADD = $(ENGINE_LIBS)
 
+check_PROGRAMS += tests/scenario/promises
+tests_scenario_promises_SOURCES = \
+	tests/fake/fake_store.c \
+	tests/fake/fake_store.h \
+	tests/fake/fake_world.c \
+	tests/fake/fake_world.h \
+	tests/scenario/life.c \
+	tests/scenario/promises.c \
+	tests/scenario/promises.h
+tests_scenario_promises_LDADD = $(ENGINE_LIBS)
+
 TEST_EXTENSIONS = .scn .sh
 SCN_LOG_COMPILER = $(builddir)/tests/scenario/run
-TESTS += $(scenarios)
+TESTS += $(scenarios) tests/scenario/promises
