@@ -205,11 +205,15 @@ static bool wait_for_more(struct feed *f, int ms)
 	return fds[0].revents != 0;
 }
 
-static bool all_ended(const struct feed *f)
+/* What there is has been read, and more is not waited for. */
+static bool is_done(const struct feed *f)
 {
-	for (size_t i = 0; i < f->n_sources; i++)
-		if (!follow_ended(&f->sources[i]))
+	for (size_t i = 0; i < f->n_sources; i++) {
+		const struct follow *source = &f->sources[i];
+
+		if (f->once ? follow_pending(source) : !follow_ended(source))
 			return false;
+	}
 	return true;
 }
 
@@ -243,7 +247,7 @@ static int go_on(struct feed *f)
 
 	for (;;) {
 		more = do_round(f, &status);
-		if (status != EX_OK || enough || (!more && (f->once || all_ended(f))))
+		if (status != EX_OK || enough || (!more && is_done(f)))
 			return status;
 		enough = wait_for_more(f, more ? 0 : LOOK_MS);
 	}
@@ -272,7 +276,7 @@ static int show(const struct feed *f, int status)
 static int run(struct feed *f)
 {
 	int status = go_on(f), last;
-	bool ended = f->once || all_ended(f);
+	bool ended = is_done(f);
 
 	last = send_rest(f);
 	save(f);

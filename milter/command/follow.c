@@ -55,7 +55,7 @@ int follow_fd(struct follow *f)
 {
 	if (f->journal != NULL)
 		return follow_journal_fd(f->journal);
-	return f->file.path == NULL && !f->file.ended ? f->file.fd : -1;
+	return follow_pending(f) ? f->file.fd : -1;
 }
 
 int follow_next(struct follow *f, struct logline *ret, bool *ret_known)
@@ -78,6 +78,11 @@ int follow_next(struct follow *f, struct logline *ret, bool *ret_known)
 bool follow_ended(const struct follow *f)
 {
 	return f->journal == NULL && f->file.ended;
+}
+
+bool follow_pending(const struct follow *f)
+{
+	return f->journal == NULL && f->file.path == NULL && !f->file.ended;
 }
 
 int follow_mark(struct follow *f, struct buf *out)

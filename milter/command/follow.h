@@ -29,6 +29,9 @@ int follow_next(struct follow *f, struct logline *ret, bool *ret_known);
 /* There will be no more. */
 bool follow_ended(const struct follow *f);
 
+/* Standard input, whose writer has not ended: that there is nothing now is no end. */
+bool follow_pending(const struct follow *f);
+
 /* Where it is, as one word or more without line ends. */
 int follow_mark(struct follow *f, struct buf *out);
 

@@ -174,6 +174,26 @@ expect 'half a cache' 64 '' 'another word has to stand behind cache' $mta_sts ca
 expect 'two domains' 64 '' 'too many arguments for refresh' $mta_sts $no_daemon refresh a.example b.example
 expect '--limit 0' 64 '' '--limit takes a number' $mta_sts $no_daemon events --limit 0
 expect '--limit x' 64 '' '--limit takes a number' $mta_sts $no_daemon events --limit=x
+# feed: standard input has an end, also where it is a pipe in which there is nothing for a moment
+session() {
+	echo "2026-11-22 02:26:5$1 1tEQzS-000001-AB => u@$1.example R=mta_sts T=mta_sts_smtp H=mx.$1.example [192.0.2.1] X=TLS1.3:x:256 CV=yes C=\"250 ok\""
+}
+slowly() {
+	{
+		session 1
+		i=0
+		while [ ! -s "$dir/out" ] && [ $i -lt 100 ]; do
+			sleep 0.05
+			i=$((i + 1))
+		done
+		session 2
+	} | $mta_sts $no_daemon feed --once --dry-run -
+}
+{ session 1 && session 2; } >"$dir/log"
+sessions=$($mta_sts $no_daemon feed --once --dry-run "$dir/log")
+expect 'two sessions' 0 2 '' sh -c "echo '$sessions' | grep -c 'mx.[12].example'"
+expect 'a log that comes slowly' 0 "$sessions" '' slowly
+
 expect '--rate 0' 64 '' '--rate takes a number' $mta_sts $no_daemon cache warm --rate 0 -
 expect '--rate of another verb' 64 '' 'this verb has no option --rate' $mta_sts status --rate 1
 printf 'a.example\nnonsense\n' >"$dir/list"
