@@ -2,6 +2,8 @@
 
 #include "common/sts/domain.h"
 
+#include "common/sts/punycode.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,35 +121,48 @@ static bool has_deviation(const char *u)
 	return false;
 }
 
+/* What IDNA 2008 forbids, or libidn2 is too old to know, and MTAs go to: symbols, joiners, mixed directions. */
+static bool is_tolerated(int r)
+{
+	return r == IDN2_DISALLOWED || r == IDN2_UNASSIGNED || r == IDN2_BIDI ||
+	       r == IDN2_CONTEXTJ || r == IDN2_CONTEXTJ_NO_RULE;
+}
+
 /* IDNA 2008 has no symbols; UTS #46, after which MTAs go, has them, and mail does go to such domains. libidn2 lets them pass only together
- * with the transitional mapping. */
-static enum domain_status to_a_label(const char *u, uint8_t **ret)
+ * with the transitional mapping, and what is younger than its tables not at all. */
+static enum domain_status to_a_label(const char *u, char out[LIMIT_LABEL + 1])
 {
 	const uint8_t *in = (const uint8_t *)u;
-	int r = idn2_lookup_u8(in, ret, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	uint8_t *a = NULL;
+	int r = idn2_lookup_u8(in, &a, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	enum domain_status status;
 
-	if (r == IDN2_DISALLOWED && !has_deviation(u))
-		r = idn2_lookup_u8(in, ret, IDN2_NFC_INPUT | IDN2_TRANSITIONAL);
-	return status_of_idn2(r);
+	if (is_tolerated(r) && !has_deviation(u))
+		r = idn2_lookup_u8(in, &a, IDN2_NFC_INPUT | IDN2_TRANSITIONAL);
+	if (is_tolerated(r))
+		return punycode_label(span_of(u), out) ? DOMAIN_OK : DOMAIN_BAD_IDN;
+	status = status_of_idn2(r);
+	if (status == DOMAIN_OK && !span_copy(span_of((const char *)a), out, LIMIT_LABEL + 1))
+		status = DOMAIN_TOO_LONG;
+	idn2_free(a);
+	return status;
 }
 
 /* One label at a time, so that what IDNA thinks of hyphens does not spoil the ASCII labels beside a
  * U-label. */
 static enum domain_status add_u_label(struct name *name, struct span label)
 {
-	char u[INPUT_LONGEST + 1];
-	uint8_t *a = NULL;
+	char u[INPUT_LONGEST + 1], a[LIMIT_LABEL + 1];
 	enum domain_status status;
 
 	if (!span_copy(label, u, sizeof(u)))
 		return DOMAIN_BAD_LABEL;
-	status = to_a_label(u, &a);
+	status = to_a_label(u, a);
 	/* A label that vanishes, or in which a dot turns up, would make another name of it. */
-	if (status == DOMAIN_OK && (a[0] == '\0' || strchr((const char *)a, '.') != NULL))
+	if (status == DOMAIN_OK && (a[0] == '\0' || strchr(a, '.') != NULL))
 		status = DOMAIN_BAD_IDN;
-	if (status == DOMAIN_OK && !name_add(name, (const char *)a, strlen((const char *)a)))
+	if (status == DOMAIN_OK && !name_add(name, a, strlen(a)))
 		status = DOMAIN_TOO_LONG;
-	idn2_free(a);
 	return status;
 }
 

@@ -2,7 +2,7 @@
  *
  * PURPOSE One normal form for every name that we look up, compare or cache: lower case, A-labels, no trailing dot.
  * LIMITS  Labels of 1..63 octets, 253 octets in all, out holds DOMAIN_SIZE.
- * RFC     5890 (IDNA, by libidn2, with UTS #46 mapping, non-transitional), 1035 s2.3.4, 8461 s3.2
+ * RFC     5890 (IDNA, by libidn2, with UTS #46 mapping, non-transitional; labels that it refuses and MTAs do not: punycode.h), 1035 s2.3.4, 8461 s3.2
  */
 #ifndef COMMON_STS_DOMAIN_H
 #define COMMON_STS_DOMAIN_H

@@ -37,6 +37,8 @@ libsts_a_SOURCES = \
 	common/sts/policy_fields.h \
 	common/sts/policy_mx.c \
 	common/sts/policy_mx.h \
+	common/sts/punycode.c \
+	common/sts/punycode.h \
 	common/sts/rdata.c \
 	common/sts/rdata.h \
 	common/sts/reason.c \

@@ -49,6 +49,10 @@ unit_tests += tests/unit/test_domain
 tests_unit_test_domain_SOURCES = tests/unit/test_domain.c
 tests_unit_test_domain_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_punycode
+tests_unit_test_punycode_SOURCES = tests/unit/test_punycode.c
+tests_unit_test_punycode_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_mx_match
 tests_unit_test_mx_match_SOURCES = tests/unit/test_mx_match.c
 tests_unit_test_mx_match_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
