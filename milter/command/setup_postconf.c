@@ -142,6 +142,16 @@ const char *postconf_override(const struct postconf *p, const struct postfix_ser
 	return NULL;
 }
 
+const char *postconf_effective(const struct postconf *p, const struct postfix_service *s,
+			       const char *name)
+{
+	const char *own = postconf_override(p, s, name), *value = postconf_value(p, name);
+
+	if (own != NULL)
+		return own;
+	return value != NULL ? value : "";
+}
+
 bool postfix_service_runs(const struct postfix_service *s, const char *program)
 {
 	struct span command = span_of(s->command), word;

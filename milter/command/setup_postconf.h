@@ -40,6 +40,9 @@ const char *postconf_value(const struct postconf *p, const char *name);
 /* NULL: the service has none of its own. */
 const char *postconf_override(const struct postconf *p, const struct postfix_service *s,
 			      const char *name);
+/* What the service goes by: its own, else main.cf's; "" for neither. */
+const char *postconf_effective(const struct postconf *p, const struct postfix_service *s,
+			       const char *name);
 /* Is it this program of Postfix's, such as smtpd? */
 bool postfix_service_runs(const struct postfix_service *s, const char *program);
 

@@ -31,7 +31,12 @@ struct look {
 	const struct setup_world *w;
 	struct setup_report *r;
 	struct tried tried;
-	bool ours_somewhere, missing_said, hidden_said;
+	size_t n_tables; /* that were asked; of more, each is asked for every service */
+	struct {
+		const char *name;
+		bool all;
+	} tables[16];
+	bool ours_somewhere, missing_said, hidden_said, fallback_said;
 };
 
 static const char *said(struct look *k, const char *name)
@@ -117,20 +122,90 @@ static void check_our_item(struct look *k, const struct postfix_service *v, stru
 	try_map(k, v, item);
 }
 
+/* Does a table that is not ours answer for whatever it is asked? */
+static bool answers_all(struct look *k, struct span item)
+{
+	const char *name =
+		text_of(k, span_starts(item, "proxy:") ? span_make(item.p + 6, item.n - 6) : item);
+	enum setup_answer answer;
+	char why[200] = "";
+
+	for (size_t i = 0; i < k->n_tables; i++)
+		if (strcmp(k->tables[i].name, name) == 0)
+			return k->tables[i].all;
+	answer = k->w->root ? k->w->table(k->w->ctx, k->f->config, name, why) : TABLE_SILENT;
+	if (answer == TABLE_BROKEN)
+		setup_found(k->r, SETUP_MAP_BROKEN, name, why);
+	if (k->n_tables < sizeof(k->tables) / sizeof(k->tables[0])) {
+		k->tables[k->n_tables].name = name;
+		k->tables[k->n_tables++].all = answer == TABLE_ANSWERS;
+	}
+	return answer == TABLE_ANSWERS;
+}
+
+/* Postfix goes to it with what no MX host may have. */
+static void check_fallback(struct look *k, const struct postfix_service *v)
+{
+	const char *own = postconf_override(&k->f->conf, v, "smtp_fallback_relay"),
+		   *relay = own != NULL ? own : said(k, "smtp_fallback_relay"), *cure;
+
+	if (relay[0] == '\0' || (own == NULL && k->fallback_said))
+		return;
+	k->fallback_said |= own == NULL;
+	cure = own != NULL ? arena_printf(&k->r->arena, "postconf -PX %s",
+					  parameter_of(k, v, "smtp_fallback_relay"))
+			   : "postconf -X smtp_fallback_relay";
+	setup_found(k->r, SETUP_FALLBACK, relay, cure);
+}
+
+/* A table that is asked before ours decides for what stands there, or for everything. */
+static void check_before(struct look *k, struct span item)
+{
+	if (answers_all(k, item)) {
+		if (setup_has(k->r, SETUP_MAP_ANSWERS_ALL))
+			return;
+		setup_found(k->r, SETUP_MAP_ANSWERS_ALL, text_of(k, item), NULL);
+	} else if (!k->hidden_said && !setup_has(k->r, SETUP_MAP_ANSWERS_ALL)) {
+		setup_found(k->r, SETUP_MAP_HIDDEN, text_of(k, item), NULL);
+		k->hidden_said = true;
+	}
+}
+
+static bool is_ours(struct look *k, const struct postfix_service *v, struct span item,
+		    bool *ret_in_place)
+{
+	*ret_in_place = postfix_is_policy(k->f, k->s, item, v->chroot, &k->r->arena);
+	return *ret_in_place || postfix_is_policy(k->f, k->s, item, !v->chroot, &k->r->arena);
+}
+
+static bool has_ours(struct look *k, const struct postfix_service *v, const char *value)
+{
+	struct span rest = span_of(value), item;
+	bool in_place;
+
+	while (setup_item(&rest, &item))
+		if (is_ours(k, v, item, &in_place))
+			return true;
+	return false;
+}
+
 /* The list that one delivery service asks; own: it stands in master.cf. */
 static void check_maps_of(struct look *k, const struct postfix_service *v, const char *value,
 			  bool own)
 {
-	struct span rest = span_of(value), item, before = { 0 };
-	bool in_place, ours = false;
+	struct span rest = span_of(value), item;
+	bool in_place, ours = has_ours(k, v, value), passed = !ours;
 
-	while (!ours && setup_item(&rest, &item)) {
-		in_place = postfix_is_policy(k->f, k->s, item, v->chroot, &k->r->arena);
-		ours = in_place || postfix_is_policy(k->f, k->s, item, !v->chroot, &k->r->arena);
-		if (ours)
-			check_our_item(k, v, item, in_place);
-		else if (before.n == 0)
-			before = item;
+	while (setup_item(&rest, &item)) {
+		if (is_ours(k, v, item, &in_place)) {
+			if (!passed)
+				check_our_item(k, v, item, in_place);
+			passed = true;
+		} else if (passed) {
+			answers_all(k, item); /* which finds those that cannot be asked */
+		} else {
+			check_before(k, item);
+		}
 	}
 	k->ours_somewhere |= ours;
 	if (!ours && own) {
@@ -140,10 +215,6 @@ static void check_maps_of(struct look *k, const struct postfix_service *v, const
 		setup_found(k->r, SETUP_MAP_MISSING, NULL,
 			    postfix_maps_wanted(k->f, k->s, &k->r->arena));
 		k->missing_said = true;
-	}
-	if (ours && before.n > 0 && !k->hidden_said) {
-		setup_found(k->r, SETUP_MAP_HIDDEN, text_of(k, before), NULL);
-		k->hidden_said = true;
 	}
 }
 
@@ -160,18 +231,21 @@ static void check_maps(struct look *k)
 			      own != NULL);
 		if (level != NULL)
 			setup_found(k->r, SETUP_SERVICE_LEVEL, v->key, level);
+		check_fallback(k, v);
 	}
 	setup_asked(k->r, SETUP_CHECK_POLICY_MAP);
 	if (k->ours_somewhere) {
 		setup_asked(k->r, SETUP_CHECK_POLICY_ORDER);
 		setup_asked(k->r, SETUP_CHECK_POLICY_SERVICES);
+		setup_asked(k->r, SETUP_CHECK_NEXT_HOP);
 	}
 }
 
 static void check_bound(struct look *k)
 {
 	bool all = k->ours_somewhere && !setup_has(k->r, SETUP_MAP_MISSING) &&
-		   !setup_has(k->r, SETUP_MAP_OVERRIDDEN);
+		   !setup_has(k->r, SETUP_MAP_OVERRIDDEN) &&
+		   !setup_has(k->r, SETUP_MAP_ANSWERS_ALL) && !setup_has(k->r, SETUP_FALLBACK);
 
 	setup_asked(k->r, SETUP_CHECK_BOUND);
 	if (k->s->delivery_bound && !all)

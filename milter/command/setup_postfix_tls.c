@@ -41,29 +41,80 @@ static void check_level(struct look *k)
 		setup_found(k->r, SETUP_LEVEL_NONE, level[0] != '\0' ? level : "empty", NULL);
 }
 
-/* A CAfile is read before Postfix enters its chroot, a CApath is looked at within. */
-static void check_roots(struct look *k)
+static bool discards_starttls(const char *keywords)
 {
-	const char *file = said(k, "smtp_tls_CAfile"), *path = said(k, "smtp_tls_CApath"), *within;
+	struct span rest = span_of(keywords), item;
+
+	while (setup_item(&rest, &item))
+		if (span_caseeq(item, "starttls"))
+			return true;
+	return false;
+}
+
+static void check_start(struct look *k, const struct postfix_service *v)
+{
+	const struct postconf *conf = &k->f->conf;
+	bool reuse = strcmp(postconf_effective(conf, v, "smtp_tls_connection_reuse"), "yes") == 0;
+
+	for (size_t i = 0; i < conf->n_services; i++)
+		reuse &= strcmp(conf->services[i].key, "tlsproxy/unix") != 0;
+	setup_asked(k->r, SETUP_CHECK_TLS_START);
+	if (reuse && !setup_has(k->r, SETUP_REUSE_ALONE))
+		setup_found(k->r, SETUP_REUSE_ALONE, NULL, NULL);
+	if (discards_starttls(postconf_effective(conf, v, "smtp_discard_ehlo_keywords")) &&
+	    !setup_has(k->r, SETUP_STARTTLS_IGNORED))
+		setup_found(k->r, SETUP_STARTTLS_IGNORED, NULL, NULL);
+}
+
+/* SETUP_FAULTS: none. A CAfile is read before Postfix enters its chroot, a CApath is looked at within. */
+static enum setup_fault fault_of_roots(struct look *k, const char *file, const char *path,
+				       bool inside, const char **ret_found)
+{
+	const char *used = file[0] != '\0' ? file : path;
 	int error;
 
-	setup_asked(k->r, SETUP_CHECK_CA);
-	if (file[0] != '\0') {
-		error = k->w->file(k->w->ctx, file);
-		if (error != 0)
-			setup_found(k->r, SETUP_CA_UNREADABLE, sentence(k, file, error),
-				    k->s->ca_bundle);
-	} else if (path[0] != '\0') {
-		error = k->w->directory(k->w->ctx, path);
-		within = setup_outside(&k->r->arena, path, k->f->queue, true);
-		if (error != 0)
-			setup_found(k->r, SETUP_CA_UNREADABLE, sentence(k, path, error),
-				    k->s->ca_bundle);
-		else if (k->inside && k->w->directory(k->w->ctx, within) != 0)
-			setup_found(k->r, SETUP_CA_CHROOT, path, k->s->ca_bundle);
-	} else if (!says(k, "tls_append_default_CA", "yes")) {
-		setup_found(k->r, SETUP_CA_NONE, NULL, k->s->ca_bundle);
+	*ret_found = path;
+	if (used[0] == '\0')
+		return says(k, "tls_append_default_CA", "yes") ? SETUP_FAULTS : SETUP_CA_NONE;
+	error = used == file ? k->w->file(k->w->ctx, file) : k->w->directory(k->w->ctx, path);
+	if (error != 0) {
+		*ret_found = sentence(k, used, error);
+		return SETUP_CA_UNREADABLE;
 	}
+	if (used == path && inside &&
+	    k->w->directory(k->w->ctx, setup_outside(&k->r->arena, path, k->f->queue, true)) != 0)
+		return SETUP_CA_CHROOT;
+	return SETUP_FAULTS;
+}
+
+static void check_own_roots(struct look *k, const struct postfix_service *v)
+{
+	const struct postconf *conf = &k->f->conf;
+	const char *name = postconf_override(conf, v, "smtp_tls_CAfile") != NULL
+				   ? "smtp_tls_CAfile"
+				   : "smtp_tls_CApath",
+		   *found;
+
+	if (postconf_override(conf, v, name) != NULL &&
+	    fault_of_roots(k, postconf_effective(conf, v, "smtp_tls_CAfile"),
+			   postconf_effective(conf, v, "smtp_tls_CApath"), v->chroot,
+			   &found) != SETUP_FAULTS)
+		setup_found(k->r, SETUP_CA_OVERRIDDEN, v->key,
+			    arena_printf(&k->r->arena, "%s/%s", v->key, name));
+}
+
+static void check_roots(struct look *k)
+{
+	const char *found;
+	enum setup_fault fault = fault_of_roots(k, said(k, "smtp_tls_CAfile"),
+						said(k, "smtp_tls_CApath"), k->inside, &found);
+
+	setup_asked(k->r, SETUP_CHECK_CA);
+	if (fault != SETUP_FAULTS)
+		setup_found(k->r, fault, found, k->s->ca_bundle);
+	for (size_t i = 0; i < k->f->conf.n_services; i++)
+		if (postfix_service_runs(&k->f->conf.services[i], "smtp"))
+			check_own_roots(k, &k->f->conf.services[i]);
 }
 
 static void check_bundle(struct look *k)
@@ -119,6 +170,8 @@ static void check_dane(struct look *k)
 		setup_found(k->r, SETUP_DANE_LEVEL, level[0] != '\0' ? level : "empty", NULL);
 	if ((ours || wanted) && strcmp(dns, "dnssec") != 0)
 		setup_found(k->r, SETUP_DANE_DNS, dns[0] != '\0' ? dns : "empty", NULL);
+	if ((ours || wanted) && strstr(said(k, "smtp_host_lookup"), "dns") == NULL)
+		setup_found(k->r, SETUP_DANE_HOSTS, said(k, "smtp_host_lookup"), NULL);
 	if (wanted && !ours && strcmp(dns, "dnssec") == 0)
 		setup_found(k->r, SETUP_DANE_REPLACED, NULL, NULL);
 	if (!ours && !wanted)
@@ -172,6 +225,7 @@ void setup_postfix_check_tls(const struct postfix_facts *f, const struct setting
 			continue;
 		k.inside |= f->conf.services[i].chroot;
 		k.outside |= !f->conf.services[i].chroot;
+		check_start(&k, &f->conf.services[i]);
 	}
 	check_level(&k);
 	check_roots(&k);

@@ -2,9 +2,11 @@
 
 #include "milter/command/setup_world.h"
 
+#include "common/base/cleanup.h"
 #include "common/base/num.h"
 #include "milter/command/setup_guise.h"
 #include "milter/command/setup_resolver.h"
+#include "milter/command/setup_spawn.h"
 #include "milter/command/setup_talk.h"
 
 #include <dirent.h>
@@ -291,6 +293,29 @@ static int mode(void *ctx, const char *path, mode_t *ret)
 	return 0;
 }
 
+/* postmap(1) ends with 1 both when it finds nothing and when it cannot look; then it says why. */
+static enum setup_answer table(void *ctx, const char *config, const char *name, char why[200])
+{
+	const char *const plain[] = { "postmap", "-q", "mta-sts.setup.invalid", name, NULL };
+	const char *const with[] = { "postmap", "-c", config, "-q", "mta-sts.setup.invalid",
+				     name,	NULL };
+	AUTO(buf_release) struct buf out = { .max = 10000 };
+	int r = setup_spawn(config != NULL ? with : plain, true, NULL, &out);
+	const char *fatal = strstr(buf_text(&out), "fatal: ");
+
+	(void)ctx;
+	if (r == 0)
+		return TABLE_ANSWERS;
+	if (r == -ENOENT || (r == 1 && fatal == NULL))
+		return TABLE_SILENT;
+	if (fatal == NULL)
+		fatal = r < 0 ? strerror(-r) : "postmap -q says nothing";
+	else
+		fatal += strlen("fatal: ");
+	snprintf(why, 200, "%.*s", (int)strcspn(fatal, "\n"), fatal);
+	return TABLE_BROKEN;
+}
+
 struct setup_world setup_world_here(void)
 {
 	return (struct setup_world){ .root = geteuid() == 0,
@@ -298,5 +323,6 @@ struct setup_world setup_world_here(void)
 				     .resolver = setup_resolver_look,
 				     .file = file,
 				     .directory = directory,
-				     .mode = mode };
+				     .mode = mode,
+				     .table = table };
 }

@@ -48,6 +48,8 @@ struct setup_resolver {
 	bool far; /* one of them is not on this host */
 };
 
+enum setup_answer { TABLE_SILENT, TABLE_ANSWERS, TABLE_BROKEN };
+
 struct setup_world {
 	void *ctx;
 	bool root; /* can the guise be put on? */
@@ -59,6 +61,8 @@ struct setup_world {
 	int (*directory)(void *ctx, const char *path);
 	/* 0, or errno: its permissions. */
 	int (*mode)(void *ctx, const char *path, mode_t *ret);
+	/* What Postfix's table says of a domain that nobody can have listed; why: a few words, of BROKEN. */
+	enum setup_answer (*table)(void *ctx, const char *config, const char *table, char why[200]);
 };
 
 /* This host. */

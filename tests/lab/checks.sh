@@ -45,8 +45,11 @@ do_start() { [ -n "$without_milter" ] || daemon_start "$config"; }
 # do wait SECONDS: for something that the daemon's clock decides
 do_wait() { [ -n "$without_milter" ] || sleep "$1"; }
 
+# do postconf NAME=VALUE; NAME=VALUE...
 do_postconf() {
-	postconf -e "$1"
+	local settings
+	IFS=';' read -ra settings <<<"$1"
+	postconf -e "${settings[@]}"
 	sender_reload
 }
 
@@ -67,6 +70,9 @@ check_log() {
 
 # check untalked MTA-LOG HOST: that MTA has not connected to the host
 check_untalked() { [ -n "$without_milter" ] || grep -m 1 -F "${1#* }[" "$W/log/${1% *}" || true; }
+
+# check logged MTA-LOG PATTERN: that MTA has logged such a line
+check_logged() { [ -n "$without_milter" ] || grep -Eq -- "${1#* }" "$W/log/${1%% *}" || echo " no line like '${1#* }' in ${1%% *}"; }
 
 # check outcome PATTERN: the daemon has kept such an outcome of the domain's TLS sessions
 check_outcome() {

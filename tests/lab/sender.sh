@@ -57,6 +57,7 @@ sender_up() {
 	C
 	postconf -M '127.0.0.1:10024/inet=127.0.0.1:10024 inet n - y - - smtpd -o smtpd_milters='
 	postconf -M '127.0.0.1:10025/inet=127.0.0.1:10025 inet n - y - - smtpd -o smtpd_client_restrictions=static:hold'
+	postconf -M 'tlsproxy/unix=tlsproxy unix - - y - 0 tlsproxy' # for smtp_tls_connection_reuse
 	for name in "${CONFIGS[@]}"; do
 		[ "$name" = default ] && continue
 		PORT[$name]=$((++port))

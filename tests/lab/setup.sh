@@ -41,7 +41,7 @@ check_setup() {
 	grep -Eq -- "$1" "$W/log/setup" || echo " no line like '$1': $(cat "$W/log/setup")"
 }
 
-# check planted "STATE CHECK: PLANT; PLANT...": with that it says so, and how to mend it
+# check planted "STATE CHECK: PLANT; PLANT...": with that it says so, and how to mend it, unless STATE is ok
 check_planted() {
 	local status=0
 	[ -z "$without_milter" ] || return 0
@@ -72,7 +72,7 @@ setup_unplant() {
 setup_said() {
 	local state check
 	read -r state check <<<"$1"
-	grep -A1 -E "^$state +$check " "$W/log/setup" | grep -q '^ *-> .' || echo " not said: $(tr '\n' ' ' <"$W/log/setup")"
+	grep -A1 -E "^$state +$check " "$W/log/setup" | grep -q "$([ "$state" = ok ] || echo '^ *-> .')" || echo " not said: $(tr '\n' ' ' <"$W/log/setup")"
 	[ "$2" = "$([ "$state" = problem ] && echo 1 || echo 0)" ] || echo " status $2"
 }
 
@@ -186,6 +186,7 @@ plant_main() {
 }
 
 plant_column() { postconf -c "$W/setup/etc" -F "$1"; }
+plant_service() { postconf -c "$W/setup/etc" -M "$1"; }
 plant_override() { postconf -c "$W/setup/etc" -P "$1"; }
 
 # plant ours SECTION NAME = VALUE: in place of what mta-sts.conf says

@@ -16,12 +16,13 @@ struct told {
 	enum setup_validation validation;
 	bool far, not_root;
 	const char *no_file, *no_directory; /* the path that is missing */
+	const char *wall, *broken;	    /* tables */
 };
 
 struct row {
 	const char *name;
 	const char *main, *overrides; /* lines that are put first, where they win */
-	const char *column;	      /* a line that takes the place of the one of that name */
+	const char *columns;	      /* of more services */
 	const char *settings;
 	struct told told;
 	enum setup_fault
@@ -142,6 +143,54 @@ static const struct row rows[] = {
 		  "\n",
 	  .fault = SETUP_MAP_HIDDEN,
 	  .what = "inline:{ {a.example = may} {b.example = may} } is asked before" },
+	{ .name = "a table that answers for every domain",
+	  .main = "smtp_tls_policy_maps = static:may, " OURS "\n",
+	  .settings = "[action]\ndelivery_bound = no\n",
+	  .told.wall = "static:may",
+	  .fault = SETUP_MAP_ANSWERS_ALL,
+	  .what = "static:may answers for every domain" },
+	{ .name = "behind ours it does no harm",
+	  .main = "smtp_tls_policy_maps = " OURS ", static:may\n",
+	  .told.wall = "static:may",
+	  .fault = SETUP_FAULTS },
+	{ .name = "behind ours, but for one service",
+	  .main = "smtp_tls_policy_maps = " OURS ", static:may\n",
+	  .overrides = "relay/unix/smtp_tls_policy_maps = static:may, " OURS "\n",
+	  .settings = "[action]\ndelivery_bound = no\n",
+	  .told.wall = "static:may",
+	  .fault = SETUP_MAP_ANSWERS_ALL },
+	{ .name = "a table without its file",
+	  .main = "smtp_tls_policy_maps = " OURS ", proxy:hash:/etc/postfix/tls\n",
+	  .told.broken = "hash:/etc/postfix/tls",
+	  .fault = SETUP_MAP_BROKEN,
+	  .what = "hash:/etc/postfix/tls in smtp_tls_policy_maps cannot be asked (no such file)" },
+	{ .name = "a fallback relay",
+	  .main = "smtp_fallback_relay = [relay.example]\n",
+	  .settings = "[action]\ndelivery_bound = no\n",
+	  .fault = SETUP_FALLBACK,
+	  .what = "[relay.example]",
+	  .remedy = "postconf -X smtp_fallback_relay" },
+	{ .name = "a fallback relay of one service",
+	  .overrides = "relay/unix/smtp_fallback_relay = [relay.example]\n",
+	  .settings = "[action]\ndelivery_bound = no\n",
+	  .fault = SETUP_FALLBACK,
+	  .remedy = "postconf -PX relay/unix/smtp_fallback_relay" },
+	{ .name = "connections are reused without tlsproxy",
+	  .main = "smtp_tls_connection_reuse = yes\n",
+	  .fault = SETUP_REUSE_ALONE },
+	{ .name = "connections are reused with it",
+	  .main = "smtp_tls_connection_reuse = yes\n",
+	  .columns = "tlsproxy/unix/chroot = y\ntlsproxy/unix/command = tlsproxy\n",
+	  .fault = SETUP_FAULTS },
+	{ .name = "STARTTLS is not heard",
+	  .main = "smtp_discard_ehlo_keywords = dsn, StartTLS\n",
+	  .fault = SETUP_STARTTLS_IGNORED },
+	{ .name = "another keyword is not heard",
+	  .main = "smtp_discard_ehlo_keywords = chunking, silent-discard\n",
+	  .fault = SETUP_FAULTS },
+	{ .name = "STARTTLS is not heard by one service",
+	  .overrides = "relay/unix/smtp_discard_ehlo_keywords = starttls\n",
+	  .fault = SETUP_STARTTLS_IGNORED },
 	{ .name = "relay without the map",
 	  .overrides = "relay/unix/smtp_tls_policy_maps =\n",
 	  .settings = "[action]\ndelivery_bound = no\n",
@@ -185,6 +234,16 @@ static const struct row rows[] = {
 	  .told.no_file = "/etc/x.pem",
 	  .fault = SETUP_CA_UNREADABLE,
 	  .what = "/etc/x.pem" },
+	{ .name = "one service has no roots",
+	  .overrides = "relay/unix/smtp_tls_CApath =\n",
+	  .fault = SETUP_CA_OVERRIDDEN,
+	  .what = "relay/unix",
+	  .remedy = "postconf -PX relay/unix/smtp_tls_CApath" },
+	{ .name = "one service cannot read its roots",
+	  .overrides = "relay/unix/smtp_tls_CAfile = /etc/x.pem\n",
+	  .told.no_file = "/etc/x.pem",
+	  .fault = SETUP_CA_OVERRIDDEN,
+	  .remedy = "postconf -PX relay/unix/smtp_tls_CAfile" },
 	{ .name = "no such CApath",
 	  .told.no_directory = "/etc/ssl/certs",
 	  .fault = SETUP_CA_UNREADABLE },
@@ -203,6 +262,11 @@ static const struct row rows[] = {
 	  .settings = DANE_OURS,
 	  .main = "smtp_tls_security_level = dane\n",
 	  .fault = SETUP_DANE_DNS },
+	{ .name = "dane without DNS",
+	  .settings = DANE_OURS,
+	  .main = "smtp_host_lookup = native\n" DANE_MAIN,
+	  .fault = SETUP_DANE_HOSTS,
+	  .what = "native" },
 	{ .name = "DANE replaced", .main = DANE_MAIN, .fault = SETUP_DANE_REPLACED },
 	{ .name = "no AD",
 	  .main = DANE_MAIN,
@@ -316,6 +380,17 @@ static int directory(void *ctx, const char *path)
 	return t->no_directory != NULL && strcmp(t->no_directory, path) == 0 ? ENOENT : 0;
 }
 
+static enum setup_answer table(void *ctx, const char *config, const char *name, char why[200])
+{
+	const struct told *t = ctx;
+
+	(void)config;
+	snprintf(why, 200, "no such file");
+	if (t->wall != NULL && strcmp(t->wall, name) == 0)
+		return TABLE_ANSWERS;
+	return t->broken != NULL && strcmp(t->broken, name) == 0 ? TABLE_BROKEN : TABLE_SILENT;
+}
+
 static void fixture(const char *name, const char *before, struct buf *ret)
 {
 	const char *src = getenv("srcdir");
@@ -338,14 +413,15 @@ static struct settings *settings_of(const char *text)
 	return s;
 }
 
-static void facts_of(const char *main, const char *overrides, const char *column,
-		     struct arena *arena, struct postfix_facts *ret)
+/* column: a line that takes the place of the one of that name. */
+static void facts_of(const char *main, const char *overrides, const char *columns,
+		     const char *column, struct arena *arena, struct postfix_facts *ret)
 {
 	AUTO(buf_release) struct buf m, c, o;
 	char *at = NULL;
 
 	fixture("main", main, &m);
-	fixture("columns", NULL, &c);
+	fixture("columns", columns, &c);
 	fixture("overrides", overrides, &o);
 	if (column != NULL) { /* "smtp/unix/chroot = n": the last character is what differs */
 		AUTO(buf_release) struct buf line = { .max = 200 };
@@ -360,21 +436,24 @@ static void facts_of(const char *main, const char *overrides, const char *column
 			 0);
 }
 
+#define WORLD(root)                                                                                \
+	{                                                                                          \
+		&told, root, reach, resolver, file, directory, NULL, table                         \
+	}
+
 static void check_row(const struct row *row)
 {
 	AUTO(arena_release) struct arena arena;
 	AUTO(setup_report_release) struct setup_report r;
 	struct told told = row->told;
-	const struct setup_world w = {
-		&told, !told.not_root, reach, resolver, file, directory, NULL
-	};
+	const struct setup_world w = WORLD(!told.not_root);
 	struct settings *s = settings_of(row->settings);
 	struct postfix_facts f;
 	bool found = row->fault == SETUP_FAULTS;
 
 	arena_init(&arena, 1 << 22);
 	setup_report_init(&r);
-	facts_of(row->main, row->overrides, row->column, &arena, &f);
+	facts_of(row->main, row->overrides, row->columns, NULL, &arena, &f);
 	setup_postfix_check(&f, s, &w, &r);
 	assert_false(r.failed);
 	for (size_t i = 0; i < r.n; i++) {
@@ -422,14 +501,14 @@ static void test_no_map(void **state)
 	AUTO(arena_release) struct arena arena;
 	AUTO(setup_report_release) struct setup_report r;
 	struct told told = { .milter = REACH_OK };
-	const struct setup_world w = { &told, true, reach, resolver, file, directory, NULL };
+	const struct setup_world w = WORLD(true);
 	struct settings *s = settings_of(BOUND);
 	struct postfix_facts f;
 
 	(void)state;
 	arena_init(&arena, 1 << 22);
 	setup_report_init(&r);
-	facts_of("smtp_tls_policy_maps = hash:/etc/postfix/tls\n", NULL, NULL, &arena, &f);
+	facts_of("smtp_tls_policy_maps = hash:/etc/postfix/tls\n", NULL, NULL, NULL, &arena, &f);
 	setup_postfix_check(&f, s, &w, &r);
 	assert_true(setup_has(&r, SETUP_MAP_MISSING));
 	assert_true(setup_has(&r, SETUP_BOUND_FALSELY));
@@ -437,6 +516,32 @@ static void test_no_map(void **state)
 	assert_int_equal(setup_worst(&r, SETUP_CHECK_POLICY_MAP), SETUP_WARNING);
 	assert_int_equal(setup_worst(&r, SETUP_CHECK_BOUND), SETUP_PROBLEM);
 	settings_free(s);
+}
+
+/* What makes delivery_bound = yes false beside that. */
+static void test_not_bound(void **state)
+{
+	static const char *const mains[] = {
+		"smtp_fallback_relay = [relay.example]\n",
+		"smtp_tls_policy_maps = static:may " OURS "\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		AUTO(arena_release) struct arena arena;
+		AUTO(setup_report_release) struct setup_report r;
+		struct told told = { .wall = "static:may" };
+		const struct setup_world w = WORLD(true);
+		struct settings *s = settings_of(BOUND);
+		struct postfix_facts f;
+
+		arena_init(&arena, 1 << 22);
+		setup_report_init(&r);
+		facts_of(mains[i], NULL, NULL, NULL, &arena, &f);
+		setup_postfix_check(&f, s, &w, &r);
+		assert_true(setup_has(&r, SETUP_BOUND_FALSELY));
+		settings_free(s);
+	}
 }
 
 /* What is printed, for what is there. */
@@ -507,16 +612,14 @@ static void test_lines(void **state)
 		AUTO(arena_release) struct arena arena;
 		AUTO(setup_lines_release) struct setup_lines l;
 		struct told told = { .validation = cases[i].validation };
-		const struct setup_world w = {
-			&told, true, reach, resolver, file, directory, NULL
-		};
+		const struct setup_world w = WORLD(true);
 		struct settings *s = settings_of(cases[i].settings);
 		bool absent = cases[i].line[0] == '!', found = false;
 		struct postfix_facts f;
 
 		arena_init(&arena, 1 << 22);
 		setup_lines_init(&l);
-		facts_of(cases[i].main, NULL, NULL, &arena, &f);
+		facts_of(cases[i].main, NULL, NULL, NULL, &arena, &f);
 		setup_postfix_lines(&f, s, &w, &l);
 		assert_false(l.failed);
 		for (size_t k = 0; k < l.n; k++)
@@ -551,7 +654,7 @@ static void test_no_chroot(void **state)
 		char item[200];
 
 		arena_init(&arena, 1 << 22);
-		facts_of(NULL, NULL, cases[i].column, &arena, &f);
+		facts_of(NULL, NULL, NULL, cases[i].column, &arena, &f);
 		snprintf(item, sizeof(item), "socketmap:unix:%s:postfix", cases[i].map);
 		for (size_t k = 0; k < f.conf.n_services; k++)
 			if (strcmp(f.conf.services[k].key, "smtp/unix") == 0)
@@ -589,7 +692,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_faults),	 cmocka_unit_test(test_no_map),
 		cmocka_unit_test(test_lines),	 cmocka_unit_test(test_no_chroot),
-		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_versions), cmocka_unit_test(test_not_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
