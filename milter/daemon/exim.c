@@ -121,7 +121,7 @@ static struct span take_word(struct span *rest)
 	*rest = span_trim(*rest);
 	if (!span_until(rest, ' ', rest->n, &word)) {
 		word = *rest;
-		*rest = span_make(NULL, 0);
+		*rest = span_make(word.p + word.n, 0);
 	}
 	return word;
 }
