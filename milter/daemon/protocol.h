@@ -22,7 +22,6 @@ struct desk {
 	struct door *door;
 	struct service_stats stats;
 	enum tls_policy_postfix postfix;
-	bool postfix_does_dane;
 	struct delivery delivery; /* of the answer that is being made: too large for a stack */
 	enum delivery_host host;  /* of that answer, where the question names a host */
 	struct said *said;

@@ -303,7 +303,6 @@ int service_start(struct service *v, struct door *door, struct tlsrpt_socket *tl
 	if (desk->said == NULL)
 		return -1;
 	desk->postfix = tls_policy_postfix(door->settings->postfix_version);
-	desk->postfix_does_dane = door->settings->dane == DANE_BY_POSTFIX;
 	v->room.ring = ring;
 	v->room.ring_arg = v;
 	v->tlsrpt = tlsrpt;

@@ -82,7 +82,7 @@ static bool understand(struct desk *desk, struct span request, struct question *
 	if (is_postfix_map(desk->door->settings, map)) {
 		ret->door = "postfix";
 		ret->answer = answer_postfix;
-		ret->mta_does_dane = desk->postfix_does_dane;
+		ret->mta_does_dane = desk->door->settings->dane == DANE_BY_POSTFIX;
 	} else if (span_eq(map, "sts")) {
 		ret->door = "sendmail";
 		ret->answer = answer_sendmail;

@@ -187,6 +187,10 @@ unit_tests += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(control_kit)
 tests_unit_test_control_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_desk
+tests_unit_test_desk_SOURCES = tests/unit/test_desk.c $(control_kit)
+tests_unit_test_desk_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/test_control_socket
 tests_unit_test_control_socket_SOURCES = tests/unit/test_control_socket.c tests/fake/fake_store.c tests/fake/fake_world.c
 tests_unit_test_control_socket_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
