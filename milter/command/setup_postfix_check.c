@@ -122,7 +122,7 @@ static void check_our_item(struct look *k, const struct postfix_service *v, stru
 	try_map(k, v, item);
 }
 
-/* Does a table that is not ours answer for whatever it is asked? */
+/* Does a table that is not ours answer for whatever it is asked? Another server is not asked: postmap(1) is not where smtp(8) is. */
 static bool answers_all(struct look *k, struct span item)
 {
 	const char *name =
@@ -133,7 +133,9 @@ static bool answers_all(struct look *k, struct span item)
 	for (size_t i = 0; i < k->n_tables; i++)
 		if (strcmp(k->tables[i].name, name) == 0)
 			return k->tables[i].all;
-	answer = k->w->root ? k->w->table(k->w->ctx, k->f->config, name, why) : TABLE_SILENT;
+	answer = k->w->root && !span_starts(span_of(name), "socketmap:")
+			 ? k->w->table(k->w->ctx, k->f->config, name, why)
+			 : TABLE_SILENT;
 	if (answer == TABLE_BROKEN)
 		setup_found(k->r, SETUP_MAP_BROKEN, name, why);
 	if (k->n_tables < sizeof(k->tables) / sizeof(k->tables[0])) {

@@ -280,8 +280,11 @@ tests_unit_test_control_outcome_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $
 EXTRA_DIST += tests/fake/fake_outcomes.h tests/fixtures/schema-1.db tests/fixtures/schema-2.db
 
 unit_tests += tests/unit/test_setup_postfix
-tests_unit_test_setup_postfix_SOURCES = tests/unit/test_setup_postfix.c
+tests_unit_test_setup_postfix_SOURCES = tests/unit/test_setup_postfix.c tests/unit/setup_told.h
 tests_unit_test_setup_postfix_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_setup_lines
+tests_unit_test_setup_lines_SOURCES = tests/unit/test_setup_lines.c tests/unit/setup_told.h
+tests_unit_test_setup_lines_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += \
 	tests/fixtures/exim-4.96.built \
 	tests/fixtures/exim-4.96.config \

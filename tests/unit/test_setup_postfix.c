@@ -1,23 +1,7 @@
 /* Every fault that `mta-sts setup postfix --check` knows, planted into what a real Postfix 3.7.11 tells about a good set-up. */
 #include "config.h"
 
-#include "milter/command/setup_postfix.h"
-
-#include "common/base/cleanup.h"
-#include "milter/shared/input.h"
-#include "tests/unit/test.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-struct told {
-	enum setup_reach milter, policy, tlsrpt;
-	enum setup_validation validation;
-	bool far, not_root;
-	const char *no_file, *no_directory; /* the path that is missing */
-	const char *wall, *broken;	    /* tables */
-};
+#include "tests/unit/setup_told.h"
 
 struct row {
 	const char *name;
@@ -29,16 +13,6 @@ struct row {
 		fault; /* this one and no other that is more than a note; SETUP_FAULTS: none */
 	const char *what, *remedy;
 };
-
-#define BOUND	  "[action]\ndelivery_bound = yes\n"
-#define DANE_MAIN "smtp_tls_security_level = dane\nsmtp_dns_support_level = dnssec\n"
-#define DANE_OURS BOUND "[delivery]\ndane = postfix\n"
-#define NEW_MAIN                                                                                   \
-	"mail_version = 3.10.13\nsmtp_tlsrpt_enable = yes\nsmtp_tlsrpt_socket_name = "             \
-	"mta-sts/tlsrpt.sock\n"                                                                    \
-	"smtp_tls_enforce_sts_mx_patterns = yes\ntls_required_enable = yes\n"
-#define NEW_OURS BOUND "[delivery]\npostfix_version = 3.10.13\n"
-#define OURS	 "socketmap:unix:mta-sts/policy.sock:postfix"
 
 static const struct row rows[] = {
 	{ .name = "nothing is wrong", .fault = SETUP_FAULTS },
@@ -159,6 +133,10 @@ static const struct row rows[] = {
 	  .settings = "[action]\ndelivery_bound = no\n",
 	  .told.wall = "static:may",
 	  .fault = SETUP_MAP_ANSWERS_ALL },
+	{ .name = "another server is not asked by postmap, which is not in Postfix's place",
+	  .main = "smtp_tls_policy_maps = socketmap:unix:other/policy.sock:x, " OURS "\n",
+	  .told.broken = "socketmap:unix:other/policy.sock:x",
+	  .fault = SETUP_MAP_HIDDEN },
 	{ .name = "a table without its file",
 	  .main = "smtp_tls_policy_maps = " OURS ", proxy:hash:/etc/postfix/tls\n",
 	  .told.broken = "hash:/etc/postfix/tls",
@@ -338,109 +316,6 @@ static const struct row rows[] = {
 	  .fault = SETUP_TLS_REQUIRED_ON },
 };
 
-static void reach(void *ctx, const struct setup_guise *guise, const struct setup_address *to,
-		  enum setup_talk talk, const char *map, struct setup_reached *ret)
-{
-	const struct told *t = ctx;
-
-	assert_string_equal(guise->user, "postfix");
-	assert_string_equal(guise->cwd, "/var/spool/postfix");
-	assert_true(to->path != NULL || to->port != 0);
-	if (talk == TALK_SOCKETMAP)
-		assert_string_equal(map, "postfix");
-	*ret = (struct setup_reached){ .word = talk == TALK_MILTER	? t->milter
-					       : talk == TALK_SOCKETMAP ? t->policy
-									: t->tlsrpt,
-				       .why = "the reason",
-				       .cure = "the cure" };
-}
-
-static void resolver(void *ctx, const struct setup_guise *guise, struct setup_resolver *ret)
-{
-	const struct told *t = ctx;
-
-	assert_string_equal(guise->user, "postfix");
-	assert_string_equal(guise->root, "/var/spool/postfix");
-	*ret = (struct setup_resolver){ .word = t->validation,
-					.servers = "192.0.2.53",
-					.far = t->far };
-}
-
-static int file(void *ctx, const char *path)
-{
-	const struct told *t = ctx;
-
-	return t->no_file != NULL && strcmp(t->no_file, path) == 0 ? ENOENT : 0;
-}
-
-static int directory(void *ctx, const char *path)
-{
-	const struct told *t = ctx;
-
-	return t->no_directory != NULL && strcmp(t->no_directory, path) == 0 ? ENOENT : 0;
-}
-
-static enum setup_answer table(void *ctx, const char *config, const char *name, char why[200])
-{
-	const struct told *t = ctx;
-
-	(void)config;
-	snprintf(why, 200, "no such file");
-	if (t->wall != NULL && strcmp(t->wall, name) == 0)
-		return TABLE_ANSWERS;
-	return t->broken != NULL && strcmp(t->broken, name) == 0 ? TABLE_BROKEN : TABLE_SILENT;
-}
-
-static void fixture(const char *name, const char *before, struct buf *ret)
-{
-	const char *src = getenv("srcdir");
-	char path[1000];
-
-	snprintf(path, sizeof(path), "%s/tests/fixtures/postconf-3.7.%s", src != NULL ? src : ".",
-		 name);
-	buf_init(ret, 1 << 20);
-	buf_adds(ret, before != NULL ? before : "");
-	assert_int_equal(input_read(path, 1 << 19, ret), 0);
-}
-
-static struct settings *settings_of(const char *text)
-{
-	AUTO(buf_release) struct buf error = { .max = 2000 };
-	struct settings *s = NULL;
-
-	if (settings_parse(span_of(text != NULL ? text : BOUND), "test", &s, &error) != 0)
-		fail_msg("%s", buf_text(&error));
-	return s;
-}
-
-/* column: a line that takes the place of the one of that name. */
-static void facts_of(const char *main, const char *overrides, const char *columns,
-		     const char *column, struct arena *arena, struct postfix_facts *ret)
-{
-	AUTO(buf_release) struct buf m, c, o;
-	char *at = NULL;
-
-	fixture("main", main, &m);
-	fixture("columns", columns, &c);
-	fixture("overrides", overrides, &o);
-	if (column != NULL) { /* "smtp/unix/chroot = n": the last character is what differs */
-		AUTO(buf_release) struct buf line = { .max = 200 };
-
-		buf_addf(&line, "\n%.*s", (int)strlen(column) - 1, column);
-		at = strstr(c.p, buf_text(&line));
-		assert_non_null(at);
-		at[line.n] = column[strlen(column) - 1];
-	}
-	*ret = (struct postfix_facts){ .version = NULL };
-	assert_int_equal(postfix_facts_parse(buf_span(&m), buf_span(&c), buf_span(&o), arena, ret),
-			 0);
-}
-
-#define WORLD(root)                                                                                \
-	{                                                                                          \
-		&told, root, reach, resolver, file, directory, NULL, table                         \
-	}
-
 static void check_row(const struct row *row)
 {
 	AUTO(arena_release) struct arena arena;
@@ -544,155 +419,12 @@ static void test_not_bound(void **state)
 	}
 }
 
-/* What is printed, for what is there. */
-static void test_lines(void **state)
-{
-	static const struct {
-		const char *main, *settings, *line; /* a leading "!": must not be there */
-		enum setup_validation validation;
-	} cases[] = {
-		{ NULL, BOUND, "postfix_version = 3.7.11", 0 },
-		{ NULL, BOUND, "delivery_bound = yes", 0 },
-		{ NULL, BOUND, "dane = off", 0 },
-		{ NULL, BOUND,
-		  "postconf -e 'smtpd_milters = unix:mta-sts/milter.sock' 'milter_default_action = "
-		  "tempfail'",
-		  0 },
-		{ NULL, BOUND, "postconf -e 'smtp_tls_policy_maps = " OURS "'", 0 },
-		{ NULL, BOUND, "!smtp_tls_security_level", 0 },
-		{ NULL, BOUND, "!smtp_tlsrpt", 0 },
-		{ NULL, BOUND, "!milter_command_timeout", 0 },
-		{ "smtp_tls_security_level =\n", BOUND,
-		  "postconf -e 'smtp_tls_security_level = may'", 0 },
-		{ "smtp_tls_CApath =\n", BOUND,
-		  "postconf -e 'smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt'", 0 },
-		{ "milter_command_timeout = 5s\n", BOUND,
-		  "postconf -e 'milter_command_timeout = 30s'", 0 },
-		{ DANE_MAIN, BOUND, "dane = postfix", VALIDATION_OK },
-		{ DANE_MAIN, BOUND, "dane = off", VALIDATION_NO_AD },
-		{ DANE_MAIN, BOUND, "dane = off", VALIDATION_NO_ANSWER },
-		{ "smtp_tls_security_level = dane\n", BOUND, "dane = off", VALIDATION_OK },
-		{ NEW_MAIN, BOUND,
-		  "postconf -e 'smtp_tlsrpt_enable = yes' 'smtp_tlsrpt_socket_name = "
-		  "mta-sts/tlsrpt.sock'",
-		  0 },
-		{ "mail_version = 3.10.13\n", BOUND, "!smtp_tlsrpt_enable", 0 },
-		{ "smtpd_milters = inet:127.0.0.1:11332\n", BOUND,
-		  "'smtpd_milters = inet:127.0.0.1:11332, unix:mta-sts/milter.sock'", 0 },
-		{ "smtpd_milters = {unix:mta-sts/milter.sock, command_timeout=30s}, unix:x\n",
-		  BOUND,
-		  "'smtpd_milters = {unix:mta-sts/milter.sock, command_timeout=30s}, unix:x'", 0 },
-		{ "smtp_tls_policy_maps = hash:/etc/postfix/tls, "
-		  "socketmap:inet:127.0.0.1:8461:postfix\n",
-		  BOUND, "'smtp_tls_policy_maps = hash:/etc/postfix/tls, " OURS "'", 0 },
-		{ "smtp_tls_policy_maps = socketmap:inet:127.0.0.1:5462:postfix\n", BOUND,
-		  "'smtp_tls_policy_maps = socketmap:inet:127.0.0.1:5462:postfix, " OURS "'", 0 },
-		{ "smtpd_milters = unix:mta-sts/milter.sock, unix:mta-sts/milter.sock\n", BOUND,
-		  "'smtpd_milters = unix:mta-sts/milter.sock'", 0 },
-		{ "smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8642:QUERY\n", BOUND,
-		  "'smtp_tls_policy_maps = " OURS "'", 0 },
-		{ "smtp_tls_policy_maps = "
-		  "socketmap:unix:/run/postfix-tlspol/tlspol.sock:QUERYwithTLSRPT\n",
-		  BOUND, "'smtp_tls_policy_maps = " OURS "'", 0 },
-		{ "smtp_tls_policy_maps = "
-		  "socketmap:unix:/var/spool/postfix/mta-sts/policy.sock:postfix\n",
-		  BOUND, "'smtp_tls_policy_maps = " OURS "'", 0 },
-		{ "smtp_tls_policy_maps =\n", "[delivery]\nsocketmap = inet:5461@127.0.0.1\n",
-		  "'smtp_tls_policy_maps = socketmap:inet:127.0.0.1:5461:postfix'", 0 },
-		{ "smtp_tls_policy_maps =\n",
-		  "[delivery]\nsocketmap = unix:/run/p.sock inet:5461@127.0.0.1\npostfix_maps = "
-		  "QUERY postfix\n",
-		  "socketmap:inet:127.0.0.1:5461:QUERY'", 0 },
-		{ NULL, "[delivery]\nsocketmap =\n", "delivery_bound = no", 0 },
-		{ NULL, "[delivery]\nsocketmap =\n", "!postconf -e 'smtp_tls_policy_maps", 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		AUTO(arena_release) struct arena arena;
-		AUTO(setup_lines_release) struct setup_lines l;
-		struct told told = { .validation = cases[i].validation };
-		const struct setup_world w = WORLD(true);
-		struct settings *s = settings_of(cases[i].settings);
-		bool absent = cases[i].line[0] == '!', found = false;
-		struct postfix_facts f;
-
-		arena_init(&arena, 1 << 22);
-		setup_lines_init(&l);
-		facts_of(cases[i].main, NULL, NULL, NULL, &arena, &f);
-		setup_postfix_lines(&f, s, &w, &l);
-		assert_false(l.failed);
-		for (size_t k = 0; k < l.n; k++)
-			found |= l.v[k].kind != LINE_NOTE &&
-				 strstr(l.v[k].text, cases[i].line + absent) != NULL;
-		if (found == absent)
-			fail_msg("case %zu: %s", i, cases[i].line);
-		settings_free(s);
-	}
-}
-
-/* smtp(8) outside of a chroot: the whole path is right there, the short one always. */
-static void test_no_chroot(void **state)
-{
-	static const struct {
-		const char *column, *map;
-		bool good;
-	} cases[] = {
-		{ "smtp/unix/chroot = n", "mta-sts/policy.sock", true },
-		{ "smtp/unix/chroot = y", "mta-sts/policy.sock", true },
-		{ "smtp/unix/chroot = y", "/var/spool/postfix/mta-sts/policy.sock", false },
-		{ "smtp/unix/chroot = y", "/mta-sts/policy.sock", true },
-		{ "smtp/unix/chroot = n", "/mta-sts/policy.sock", false },
-		{ "smtp/unix/chroot = n", "/var/spool/postfix/mta-sts/policy.sock", true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		AUTO(arena_release) struct arena arena;
-		struct settings *s = settings_of(BOUND);
-		struct postfix_facts f;
-		char item[200];
-
-		arena_init(&arena, 1 << 22);
-		facts_of(NULL, NULL, NULL, cases[i].column, &arena, &f);
-		snprintf(item, sizeof(item), "socketmap:unix:%s:postfix", cases[i].map);
-		for (size_t k = 0; k < f.conf.n_services; k++)
-			if (strcmp(f.conf.services[k].key, "smtp/unix") == 0)
-				assert_int_equal(postfix_is_policy(&f, s, span_of(item),
-								   f.conf.services[k].chroot,
-								   &arena),
-						 cases[i].good);
-		settings_free(s);
-	}
-}
-
-static void test_versions(void **state)
-{
-	static const struct {
-		const char *version;
-		unsigned minor, patch;
-		bool at_least;
-	} cases[] = {
-		{ "3.10", 10, 0, true },   { "3.10.4", 10, 5, false },
-		{ "3.10.5", 10, 5, true }, { "3.9.11", 10, 0, false },
-		{ "3.10", 10, 5, false },  { "3.11-20250101", 10, 5, true },
-		{ "4.0.1", 10, 5, true },  { "", 10, 0, false },
-		{ "3", 10, 0, false },	   { "2.11.9", 4, 0, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(
-			postfix_at_least(cases[i].version, 3, cases[i].minor, cases[i].patch),
-			cases[i].at_least);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults),	 cmocka_unit_test(test_no_map),
-		cmocka_unit_test(test_lines),	 cmocka_unit_test(test_no_chroot),
-		cmocka_unit_test(test_versions), cmocka_unit_test(test_not_bound),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_no_map),
+		cmocka_unit_test(test_not_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
