@@ -8,6 +8,19 @@ SETUP_UNDO=()
 
 setup_run() { /build/mta-sts setup postfix -c "$W/setup/ours.conf" --mta-config "$W/setup/etc" "$@"; }
 
+# setup_age FILE...: Postfix's programs wait until a main.cf is older than a second
+setup_age() { touch -d '1 minute ago' "$@"; }
+
+# setup_each FILE "COMMANDS", a line each
+setup_each() {
+	local line
+	setup_age "$1"
+	while read -r line; do
+		bash -ec "$line" || return
+		setup_age "$1"
+	done <<<"$2"
+}
+
 # setup_fresh: as it should be
 setup_fresh() {
 	local root='' good=$W/setup-$config.good
@@ -19,9 +32,10 @@ setup_fresh() {
 	cp $root/usr/share/postfix/master.cf.dist "$W/setup/etc/master.cf"
 	echo 'submission inet n - y - - smtpd' >>"$W/setup/etc/master.cf"
 	sed /^postfix_version/d "/etc/mta-sts-milter/$(daemon_file "$config")" >"$W/setup/ours.conf"
+	setup_age "$W/setup/etc/main.cf"
 	setup_run >"$W/setup/printed" || die "mta-sts setup postfix: status $?"
 	sed -n '/^\[/,/^$/p' "$W/setup/printed" >>"$W/setup/ours.conf"
-	bash -ec "$(grep '^postconf' "$W/setup/printed")" || die "what mta-sts setup postfix prints does not run"
+	setup_each "$W/setup/etc/main.cf" "$(grep '^postconf' "$W/setup/printed")" || die "what mta-sts setup postfix prints does not run"
 	cp -a "$W/setup" "$good"
 }
 
@@ -182,7 +196,7 @@ check_prints() {
 # plant main NAME = VALUE
 plant_main() {
 	postconf -c "$W/setup/etc" -e "$1"
-	touch -d '1 minute ago' "$W/setup/etc/main.cf" # who reads a file that is younger than a second waits
+	setup_age "$W/setup/etc/main.cf"
 }
 
 plant_column() { postconf -c "$W/setup/etc" -F "$1"; }
@@ -237,22 +251,24 @@ check_instances() {
 	sed -i 's|^maillog_file = .*|maillog_file = /var/log/mail|' "$W/setup/here/main.cf" # a second instance has only the usual places
 	cp /usr/share/postfix/main.cf.dist "$W/setup/here/main.cf.proto"
 	cp /usr/share/postfix/master.cf.dist "$W/setup/here/master.cf.proto"
-	unshare --mount --propagation private bash -c "$(declare -f setup_instances); W=$W; setup_instances" 2>&1
+	unshare --mount --propagation private bash -c "$(declare -f setup_instances setup_age setup_each); W=$W; setup_instances" 2>&1
 }
 
 # Runs where /etc/postfix can be another one.
 setup_instances() {
 	local dir=/etc/postfix-out lines said
 	mount --bind "$W/setup/here" /etc/postfix
-	postmulti -e init && postmulti -I postfix-out -e create || echo " postmulti: status $?"
+	setup_age /etc/postfix/main.cf
+	postmulti -e init && setup_age /etc/postfix/main.cf && postmulti -I postfix-out -e create || echo " postmulti: status $?"
+	setup_age {/etc/postfix,$dir}/main.cf
 	said=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --check) || echo " one that is not enabled: status $?"
 	grep -q 'note .* not enabled' <<<"$said" || echo " it does not say that one is not enabled"
-	postmulti -i postfix-out -e enable
-	postconf -c $dir -X master_service_disable
+	setup_each $dir/main.cf "postmulti -i postfix-out -e enable
+		postconf -c $dir -X master_service_disable"
 	said=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --check) && echo " one that asks nobody: status 0"
 	sed -n "\\|^$dir:|,\$p" <<<"$said" | grep -q '^problem .*delivery-bound' || echo " it does not say that one asks nobody: $said"
 	lines=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --mta-config $dir | grep ^postconf)
-	bash -ec "$lines"
+	setup_each $dir/main.cf "$lines"
 	said=$(/build/mta-sts setup postfix -c "$W/setup/ours.conf" --check) || echo " with the lines for it: status $?"
 	grep -E '^(warning|problem)' <<<"$said"
 	rm -rf $dir /var/spool/postfix-out /var/lib/postfix-out
