@@ -75,6 +75,24 @@ static bool is_worth_saying(const struct draft *draft)
 	       (terms_of(draft).mode == POLICY_MODE_ENFORCE && !is_settled(draft));
 }
 
+static void publish_for(struct task *t, struct draft *draft, int64_t seconds)
+{
+	terms_conclude(draft);
+	draft->fresh_until = task_mono(t);
+	draft->stands_in_until = task_mono(t) + seconds * 1000;
+	t->publish(t->publish_arg, draft);
+	draft->stands_in_until = 0;
+}
+
+/* MX hosts may let each probe wait longer than anybody waits for us. What did not pass when they were looked at last is said again meanwhile; what
+ * passed is not, its time is over. */
+static void say_again(struct task *t, struct draft *draft)
+{
+	if (t->publish != NULL && draft->assessment != NULL && terms_are_active(draft) &&
+	    !is_passed(draft) && is_worth_saying(draft))
+		publish_for(t, draft, RECORD_AGE);
+}
+
 /* The policy host may take longer than anybody waits, on each try; mail under an unexpired policy must not hang on that (RFC 8461 s3.3). */
 static void stand_in(struct task *t, struct draft *draft)
 {
@@ -90,11 +108,7 @@ static void stand_in(struct task *t, struct draft *draft)
 	if (draft->assessment == NULL || !is_worth_saying(draft))
 		return;
 	left = draft->assessment->expires_at - task_wall(t);
-	terms_conclude(draft);
-	draft->fresh_until = task_mono(t);
-	draft->stands_in_until = task_mono(t) + clamp(left, 0, RECORD_AGE) * 1000;
-	t->publish(t->publish_arg, draft);
-	draft->stands_in_until = 0;
+	publish_for(t, draft, clamp(left, 0, RECORD_AGE));
 }
 
 /* Nothing that the draft holds lives in the arena: what strangers sent so far must not crowd out what comes. */
@@ -142,6 +156,8 @@ void work(struct task *t, struct draft *draft)
 		     record_is_older(draft, task_mono(t), record_age_limit(draft));
 	const struct policy *before = terms_of(draft).patterns;
 
+	if (known)
+		say_again(t, draft);
 	/* What the operator has spelled out does not wait for a policy host. */
 	if (asked && draft->override != NULL && draft->override->patterns != NULL)
 		stand_in(t, draft);

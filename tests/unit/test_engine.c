@@ -490,13 +490,13 @@ static void a_new_policy_that_hangs_does_not_hold_mail(void **state)
 	for (end = mono(&s) + 10000; got != KNOW_ENFORCE_FAILED && mono(&s) < end;)
 		got = ask(&s, "d.example", 0);
 	assert_int_equal(got, KNOW_ENFORCE_FAILED);
-	/* That there is nowhere to go is not believed of an old policy: it would let mail go. */
+	/* That there is nowhere to go is not said under an old policy: it would let mail go. */
 	hold_kind(&s, NULL);
 	wait_until_landed(&s);
 	leap(&s, 4000);
 	fake_world_tell(&s.world, "mx", "d.example", "nxdomain");
 	hold_kind(&s, "fetch");
-	assert_int_equal(ask(&s, "d.example", 200), KNOW_ENFORCE_PENDING);
+	assert_int_equal(ask(&s, "d.example", 200), KNOW_ENFORCE_FAILED);
 	close_stage(&s);
 }
 

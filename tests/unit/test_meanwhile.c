@@ -240,6 +240,43 @@ static void a_policy_host_that_hangs_does_not_hold_delivery(void **state)
 	close_stage(&s);
 }
 
+/* An MTA waits five minutes for a greeting (RFC 5321 s4.5.3.2.1), and comes back when what we found is long forgotten. */
+static void hosts_that_tarpit_do_not_hold_delivery(void **state)
+{
+	const struct delivery_view view = { .mta_does_dane = false };
+	struct nexthop hop = nexthop_of_route(span_of("d.example"));
+	static struct delivery d;
+	struct delivery_case c;
+	struct judgement j;
+	struct stage s;
+	(void)state;
+
+	open_stage(&s, "[daemon]\nworkers = 1\n");
+	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "probe-timeout");
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_UNREACHABLE);
+	for (int attempt = 0; attempt < 3; attempt++) {
+		wait_until_landed(&s);
+		leap(&s, 1800);
+		hold_kind(&s, "probe");
+		engine_check(s.engine, &hop, mono(&s) + 200, &j);
+		assert_int_equal(j.knowledge, KNOW_ENFORCE_UNREACHABLE);
+		c = judgement_delivery(&j);
+		delivery_of(&c, &view, &d);
+		assert_int_equal(d.demand, DEMAND_VERIFY);
+		judgement_release(&j);
+		hold_kind(&s, NULL);
+	}
+	/* What has passed does not pass again for that. */
+	wait_until_landed(&s);
+	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "ok");
+	leap(&s, 1800);
+	assert_int_equal(ask(&s, "d.example", 10000), KNOW_ENFORCE_PASSED);
+	leap(&s, 86400 / 2);
+	hold_kind(&s, "probe");
+	assert_int_equal(ask(&s, "d.example", 200), KNOW_ENFORCE_PENDING);
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +288,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_secure_together),
 		cmocka_unit_test(nothing_is_doubted_meanwhile),
 		cmocka_unit_test(a_policy_host_that_hangs_does_not_hold_delivery),
+		cmocka_unit_test(hosts_that_tarpit_do_not_hold_delivery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
