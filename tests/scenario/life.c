@@ -110,6 +110,12 @@ bool life_has_stored(const struct life *l, const struct seen_domain *d)
 	return has;
 }
 
+void life_remember(const struct life *l, struct seen_domain *d)
+{
+	if (d->known.is && l->world.wall >= d->doubtful_until)
+		d->is_remembered = true;
+}
+
 /* What the disk holds is all that is known now. */
 static void see_store(struct life *l, struct seen_domain *d)
 {
@@ -312,6 +318,7 @@ static void operator_asks(struct life *l, struct seen_domain *d)
 	case 1:
 		life_note(l, "refresh %s", d->name);
 		engine_start(l->engine, &hop, WHY_OPERATOR);
+		life_remember(l, d);
 		break;
 	default:
 		life_note(l, "doubt %s", d->name);

@@ -273,8 +273,7 @@ static const char *ask(struct life *l)
 		if (broken_promise(&m) == NULL)
 			broken = NULL;
 	}
-	if (d->known.is && l->world.wall >= d->doubtful_until)
-		d->is_remembered = true;
+	life_remember(l, d);
 	judgement_release(&m.j);
 	return broken;
 }

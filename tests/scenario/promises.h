@@ -31,7 +31,7 @@ struct seen_policy {
 struct seen_domain {
 	char name[16];
 	struct seen_policy known; /* that the engine cannot have forgotten */
-	bool is_remembered; /* also without the store: it was asked for since the engine's memory was empty */
+	bool is_remembered; /* also without the store: the engine has needed it since its memory was empty */
 	int64_t doubtful_until; /* wall: the store could not be read, and memory may repeat what was said then */
 	bool has_override;  /* that may be in force */
 	bool override_lost; /* the store could not be read when it was loaded */
@@ -66,6 +66,8 @@ bool life_begin(struct life *l, uint64_t seed);
 /* Lies an unexpired policy on the disk, readable or not? It may be an older one than was known. */
 bool life_has_stored(const struct life *l, const struct seen_domain *d);
 void life_happen(struct life *l); /* one thing that is no question */
+/* The engine has just needed what is known of the domain. */
+void life_remember(const struct life *l, struct seen_domain *d);
 void life_end(struct life *l);
 
 #endif
