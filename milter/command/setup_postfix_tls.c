@@ -75,7 +75,10 @@ static enum setup_fault fault_of_roots(struct look *k, const char *file, const c
 
 	*ret_found = path;
 	if (used[0] == '\0')
-		return says(k, "tls_append_default_CA", "yes") ? SETUP_FAULTS : SETUP_CA_NONE;
+		return says(k, "tls_append_default_CA", "yes") ||
+				       said(k, "smtp_tls_trust_anchor_file")[0] != '\0'
+			       ? SETUP_FAULTS
+			       : SETUP_CA_NONE;
 	error = used == file ? k->w->file(k->w->ctx, file) : k->w->directory(k->w->ctx, path);
 	if (error != 0) {
 		*ret_found = sentence(k, used, error);
@@ -103,6 +106,29 @@ static void check_own_roots(struct look *k, const struct postfix_service *v)
 			    arena_printf(&k->r->arena, "%s/%s", v->key, name));
 }
 
+/* They are opened when the first mail needs them, in the chroot. */
+static void check_anchors(struct look *k, const struct postfix_service *v)
+{
+	struct span rest = span_of(
+			    postconf_effective(&k->f->conf, v, "smtp_tls_trust_anchor_file")),
+		    item;
+	const char *path, *place;
+	int error;
+
+	if (setup_has(k->r, SETUP_ANCHORS) || setup_has(k->r, SETUP_ANCHORS_UNREADABLE) ||
+	    !setup_item(&rest, &item))
+		return;
+	path = arena_printf(&k->r->arena, "%.*s", (int)item.n, item.p);
+	if (path == NULL)
+		return;
+	place = setup_outside(&k->r->arena, path, k->f->queue, v->chroot);
+	error = k->w->file(k->w->ctx, place);
+	if (error != 0)
+		setup_found(k->r, SETUP_ANCHORS_UNREADABLE, sentence(k, place, error), NULL);
+	else
+		setup_found(k->r, SETUP_ANCHORS, path, NULL);
+}
+
 static void check_roots(struct look *k)
 {
 	const char *found;
@@ -112,9 +138,12 @@ static void check_roots(struct look *k)
 	setup_asked(k->r, SETUP_CHECK_CA);
 	if (fault != SETUP_FAULTS)
 		setup_found(k->r, fault, found, k->s->ca_bundle);
-	for (size_t i = 0; i < k->f->conf.n_services; i++)
-		if (postfix_service_runs(&k->f->conf.services[i], "smtp"))
-			check_own_roots(k, &k->f->conf.services[i]);
+	for (size_t i = 0; i < k->f->conf.n_services; i++) {
+		if (!postfix_service_runs(&k->f->conf.services[i], "smtp"))
+			continue;
+		check_own_roots(k, &k->f->conf.services[i]);
+		check_anchors(k, &k->f->conf.services[i]);
+	}
 }
 
 static void check_bundle(struct look *k)

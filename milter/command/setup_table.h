@@ -78,6 +78,8 @@ FAULT(CA_NONE, CA, PROBLEM, "smtp_tls_CAfile and smtp_tls_CApath are empty: no c
 FAULT(CA_UNREADABLE, CA, PROBLEM, "@", "apt install ca-certificates, or postconf -e 'smtp_tls_CAfile = ~'")
 FAULT(CA_CHROOT, CA, PROBLEM, "smtp_tls_CApath = @ is looked at inside the chroot, and there is no such directory there", "postconf -e 'smtp_tls_CAfile = ~', which is read before")
 FAULT(CA_OVERRIDDEN, CA, PROBLEM, "@ in master.cf has roots of its own that cannot be read: its mail to every domain with a policy is deferred", "postconf -PX ~")
+FAULT(ANCHORS_UNREADABLE, CA, PROBLEM, "smtp_tls_trust_anchor_file: @, where smtp(8) looks: mail to every domain with a policy is deferred", "postconf -X smtp_tls_trust_anchor_file; a level secure with a tafile for one domain goes into a table of its own")
+FAULT(ANCHORS, CA, WARNING, "smtp_tls_trust_anchor_file = @ takes the place of all roots: domains with a policy whose certificates come from elsewhere are deferred", "postconf -X smtp_tls_trust_anchor_file; a level secure with a tafile for one domain goes into a table of its own")
 FAULT(BUNDLE_UNREADABLE, CA_BUNDLE, PROBLEM, "@", "apt install ca-certificates, or set ca_bundle in mta-sts.conf")
 
 FAULT(DANE_LEVEL, DANE, PROBLEM, "dane = postfix, but smtp_tls_security_level is @: nobody honours DANE", "postconf -e 'smtp_tls_security_level = dane' 'smtp_dns_support_level = dnssec', or dane = off in mta-sts.conf")
