@@ -31,6 +31,8 @@ libdaemon_a_SOURCES = \
 	milter/daemon/directory.c \
 	milter/daemon/directory.h \
 	milter/daemon/door.h \
+	milter/daemon/entrance.c \
+	milter/daemon/entrance.h \
 	milter/daemon/exim.c \
 	milter/daemon/housekeeper.c \
 	milter/daemon/housekeeper.h \

@@ -2,6 +2,7 @@
 
 #include "milter/daemon/control.h"
 #include "milter/daemon/directory.h"
+#include "milter/daemon/entrance.h"
 #include "milter/daemon/housekeeper.h"
 #include "milter/daemon/identity.h"
 #include "milter/daemon/mfi.h"
@@ -328,7 +329,7 @@ static bool examine_places(struct daemon *d)
 	const struct listener_access access = milter_access(d);
 	bool well = milter_socket_examine(&d->socket, &access, &report);
 
-	well = service_examine(d->settings, &d->identity, &report) && well;
+	well = entrances_examine(d->settings, &d->identity, &report) && well;
 	if (d->settings->tlsrpt_socket[0] != '\0')
 		well = tlsrpt_socket_examine(d->settings, &d->identity, &report) && well;
 	well = examine_directory("control_socket", d->settings->control_socket, &report) && well;

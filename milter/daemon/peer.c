@@ -322,6 +322,22 @@ int64_t peer_since(const struct peer *p)
 	return p->since;
 }
 
+bool room_make_place(struct room *room)
+{
+	static const enum peer_state order[] = { PEER_IDLE, PEER_READING, PEER_WRITING };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		struct peer *p = peer_oldest(room, order[i]);
+
+		if (p == NULL)
+			continue;
+		service_count(&room->desk.stats.evicted, 1);
+		peer_close(p);
+		return true;
+	}
+	return false;
+}
+
 int peer_new(struct room *room, int fd, const struct protocol *protocol)
 {
 	struct peer *p = malloc(sizeof(*p));

@@ -32,7 +32,7 @@ struct room {
 	struct desk desk;
 	struct event_base *base;
 	struct peer_list lists[PEER_STATES];
-	unsigned n_peers;
+	unsigned n_peers, most_peers;
 	struct event deadline;	      /* of the question that has waited longest */
 	void (*ring)(void *ring_arg); /* any thread: some question has its answer */
 	void *ring_arg;
@@ -44,6 +44,9 @@ void peer_close(struct peer *p);
 
 /* Ends the question with what is known now, and goes on. late: its time is over. */
 void peer_conclude(struct peer *p, bool late);
+
+/* Who has been idle longest goes, then who has been slow longest; those that wait for us stay. False: nobody went. */
+bool room_make_place(struct room *room);
 
 /* The peer that has been in a state longest; NULL: none is. */
 struct peer *peer_oldest(const struct room *room, enum peer_state state);

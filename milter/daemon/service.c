@@ -3,16 +3,13 @@
 #include "milter/daemon/service.h"
 
 #include "milter/daemon/delivery_door.h"
-#include "milter/daemon/listener.h"
+#include "milter/daemon/entrance.h"
 #include "milter/daemon/peer.h"
 #include "milter/daemon/recent.h"
 #include "milter/daemon/tlsrpt_socket.h"
 
 #include "common/sts/tls_policy.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,22 +17,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, ACCEPTS = 16, TICK_S = 1 };
-
-/* One address to be reached at. */
-struct entrance {
-	struct service *service;
-	struct listener at;
-	const struct protocol *protocol;
-	struct event accepts;
-	bool resting; /* until the next tick: out of file descriptors */
-};
+enum { TICK_S = 1 };
 
 struct service {
 	struct room room;
-	size_t n_entrances;
-	struct entrance *entrances;
-	unsigned most_peers;
+	struct entrances entrances;
 	int bell; /* eventfd; -1: none */
 	atomic_bool rung, stopping;
 	struct event hears, ticks;
@@ -43,40 +29,6 @@ struct service {
 	bool started;
 	pthread_t thread;
 };
-
-/* The kind of sockets that a setting lists. */
-struct kind {
-	const char *setting;
-	const struct string_list *addresses;
-	const struct protocol *protocol;
-	struct listener_access access;
-};
-
-static void kinds_of(const struct settings *s, const struct identity *id, struct kind ret[2])
-{
-	ret[0] = (struct kind){ "socketmap",
-				&s->socketmap,
-				&socketmap_protocol,
-				{ id->uid, id->socketmap_gid, (mode_t)s->socketmap_mode } };
-	ret[1] = (struct kind){ "exim_socket",
-				&s->exim_socket,
-				&exim_protocol,
-				{ id->uid, id->exim_gid, (mode_t)s->exim_socket_mode } };
-}
-
-static int bind_kind(struct service *v, const struct kind *k, struct buf *error)
-{
-	for (size_t i = 0; i < k->addresses->n; i++) {
-		struct entrance *e = &v->entrances[v->n_entrances];
-
-		*e = (struct entrance){ .service = v, .protocol = k->protocol };
-		if (listener_parse(k->setting, k->addresses->v[i], &e->at, error) != 0 ||
-		    listener_bind(&e->at, BACKLOG, &k->access, error) != 0)
-			return -1;
-		v->n_entrances++;
-	}
-	return 0;
-}
 
 static unsigned most_peers(void)
 {
@@ -90,20 +42,17 @@ static unsigned most_peers(void)
 struct service *service_open(const struct settings *s, const struct identity *id, struct buf *error)
 {
 	struct service *v = calloc(1, sizeof(*v));
-	struct kind kinds[2];
 
 	if (v == NULL) {
 		buf_adds(error, "out of memory");
 		return NULL;
 	}
-	kinds_of(s, id, kinds);
 	v->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	v->entrances = calloc(s->socketmap.n + s->exim_socket.n + 1, sizeof(*v->entrances));
-	if (v->entrances == NULL || v->bell < 0) {
-		buf_adds(error, "out of memory or file descriptors");
+	if (v->bell < 0) {
+		buf_adds(error, "out of file descriptors");
 		return service_close(v);
 	}
-	if (bind_kind(v, &kinds[0], error) != 0 || bind_kind(v, &kinds[1], error) != 0)
+	if (entrances_open(&v->entrances, s, id, error) != 0)
 		return service_close(v);
 	/* All of it at once: an answer that is cut off for want of memory would be another answer. */
 	buf_init(&v->room.desk.out, PROTOCOL_HEAD + LIMIT_MAP_REPLY + 1);
@@ -111,55 +60,8 @@ struct service *service_open(const struct settings *s, const struct identity *id
 		buf_adds(error, "out of memory");
 		return service_close(v);
 	}
-	v->most_peers = most_peers();
+	v->room.most_peers = most_peers();
 	return v;
-}
-
-/* Who has been idle longest goes, then who has been slow longest; those that wait for us stay. False: nobody went. */
-static bool make_place(struct service *v)
-{
-	static const enum peer_state order[] = { PEER_IDLE, PEER_READING, PEER_WRITING };
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		struct peer *p = peer_oldest(&v->room, order[i]);
-
-		if (p == NULL)
-			continue;
-		service_count(&v->room.desk.stats.evicted, 1);
-		peer_close(p);
-		return true;
-	}
-	return false;
-}
-
-static bool is_out_of_files(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
-static void on_client(evutil_socket_t fd, short what, void *arg)
-{
-	static const int yes = 1;
-	struct entrance *e = arg;
-	struct service *v = e->service;
-
-	(void)what;
-	for (int i = 0; i < ACCEPTS; i++) {
-		int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (client < 0 && is_out_of_files(errno) && !make_place(v)) {
-			e->resting = true;
-			event_del(&e->accepts);
-		}
-		if (client < 0)
-			return;
-		if (e->at.path == NULL)
-			setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-		if (v->room.n_peers < v->most_peers || make_place(v))
-			peer_new(&v->room, client, e->protocol);
-		else
-			close(client);
-	}
 }
 
 static int64_t mono(const struct service *v)
@@ -243,11 +145,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	drop_slow(v, PEER_IDLE, SERVICE_IDLE);
 	drop_slow(v, PEER_READING, SERVICE_PATIENCE);
 	drop_slow(v, PEER_WRITING, SERVICE_PATIENCE);
-	for (size_t i = 0; i < v->n_entrances; i++) {
-		if (v->entrances[i].resting)
-			event_add(&v->entrances[i].accepts, NULL);
-		v->entrances[i].resting = false;
-	}
+	entrances_retry(&v->entrances);
 }
 
 static void *serve(void *arg)
@@ -283,13 +181,7 @@ static int prepare(struct service *v)
 	evtimer_assign(&v->room.deadline, v->room.base, on_deadline, v);
 	event_add(&v->hears, NULL);
 	event_add(&v->ticks, &tick);
-	for (size_t i = 0; i < v->n_entrances; i++) {
-		struct entrance *e = &v->entrances[i];
-
-		event_assign(&e->accepts, v->room.base, e->at.fd, EV_READ | EV_PERSIST, on_client,
-			     e);
-		event_add(&e->accepts, NULL);
-	}
+	entrances_attach(&v->entrances, &v->room);
 	return v->tlsrpt != NULL ? tlsrpt_socket_attach(v->tlsrpt, v->room.base) : 0;
 }
 
@@ -306,7 +198,7 @@ int service_start(struct service *v, struct door *door, struct tlsrpt_socket *tl
 	v->room.ring = ring;
 	v->room.ring_arg = v;
 	v->tlsrpt = tlsrpt;
-	if (v->n_entrances == 0 && tlsrpt == NULL)
+	if (v->entrances.n == 0 && tlsrpt == NULL)
 		return 0;
 	desk->recent = recent_new(door->env->seed, delivery_door_again, desk);
 	if (desk->recent == NULL)
@@ -349,40 +241,14 @@ struct service *service_close(struct service *v)
 	while ((p = peer_oldest(&v->room, PEER_WAITING)) != NULL)
 		peer_conclude(p, true);
 	leave_room(v);
-	for (size_t i = 0; i < v->n_entrances; i++)
-		listener_close(&v->entrances[i].at);
+	entrances_close(&v->entrances);
 	if (v->room.base != NULL)
 		event_base_free(v->room.base);
 	if (v->bell >= 0)
 		close(v->bell);
-	free(v->entrances);
 	recent_free(v->room.desk.recent);
 	said_free(v->room.desk.said);
 	buf_release(&v->room.desk.out);
 	free(v);
 	return NULL;
-}
-
-bool service_examine(const struct settings *s, const struct identity *id, struct buf *report)
-{
-	struct kind kinds[2];
-	bool well = true;
-
-	kinds_of(s, id, kinds);
-	for (size_t k = 0; k < 2; k++) {
-		for (size_t i = 0; i < kinds[k].addresses->n; i++) {
-			struct listener at;
-			struct buf error = { .max = 1024 };
-
-			if (listener_parse(kinds[k].setting, kinds[k].addresses->v[i], &at,
-					   &error) == 0) {
-				well = listener_examine(&at, &kinds[k].access, report) && well;
-			} else {
-				buf_addf(report, "problem %s\n", buf_text(&error));
-				well = false;
-			}
-			buf_release(&error);
-		}
-	}
-	return well;
 }

@@ -1,6 +1,6 @@
 /* service.h - the policy service: where delivery agents ask what they must demand
  *
- * PURPOSE   The listeners of socketmap and exim_socket, and one event loop for all that connect to them (peer.h, protocol.h).
+ * PURPOSE   The listeners of socketmap and exim_socket (entrance.h), and one event loop for all that connect to them (peer.h, protocol.h).
  * THREADS   One of its own. service_stats() from any.
  * LIMITS    SERVICE_PEERS connections, or a quarter of the files that we may open; when there are more, the one that has been idle longest goes.
  *           Half a request, or an answer that is not taken, is given SERVICE_PATIENCE; between requests SERVICE_IDLE, which is longer than Postfix
@@ -30,8 +30,5 @@ const struct service_stats *service_stats(const struct service *v);
 
 /* Who still waits is told what is known now. NULL in: no-op; returns NULL */
 struct service *service_close(struct service *v);
-
-/* For -t: appends one line per finding about each socket; true when all is well. */
-bool service_examine(const struct settings *s, const struct identity *id, struct buf *report);
 
 #endif
