@@ -197,8 +197,8 @@ static enum reason fetch_policy(struct task *t, const struct draft *draft, struc
 	snprintf(host, sizeof(host), "mta-sts.%s", draft->hop.domain);
 	if (strlen(host) > LIMIT_DOMAIN - 2)
 		return REASON_FETCH_DNS;
-	task_foresee_mx(
-		t, &draft->hop); /* the MTA will ask for it as well, whatever the policy says */
+	/* the MTA will ask for it as well, whatever the policy says */
+	task_foresee_mx(t, &draft->hop);
 	reason = policy_host_addresses(t, host, addrs, ret_detail);
 	if (reason != REASON_OK)
 		return reason;

@@ -85,11 +85,11 @@ static void publish_for(struct task *t, struct draft *draft, int64_t seconds)
 }
 
 /* MX hosts may let each probe wait longer than anybody waits for us. What did not pass when they were looked at last is said again meanwhile; what
- * passed is not, its time is over. */
+ * passed is not, its time is over. Under other words than then no host has been looked at: who fails DANE is not known. */
 static void say_again(struct task *t, struct draft *draft)
 {
-	if (t->publish != NULL && draft->assessment != NULL && terms_are_active(draft) &&
-	    !is_passed(draft) && is_worth_saying(draft))
+	if (t->publish != NULL && draft->assessment != NULL && draft->assessment->n_hosts > 0 &&
+	    terms_are_active(draft) && !is_passed(draft) && is_worth_saying(draft))
 		publish_for(t, draft, RECORD_AGE);
 }
 

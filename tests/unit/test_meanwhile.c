@@ -266,6 +266,13 @@ static void hosts_that_tarpit_do_not_hold_delivery(void **state)
 		judgement_release(&j);
 		hold_kind(&s, NULL);
 	}
+	/* ... under the same words: by others no host has been looked at. */
+	wait_until_landed(&s);
+	leap(&s, 1800);
+	hold_kind(&s, "probe");
+	override_it(&s, "enforce", "*.d.example");
+	assert_int_equal(ask(&s, "d.example", 200), KNOW_ENFORCE_PENDING);
+	hold_kind(&s, NULL);
 	/* What has passed does not pass again for that. */
 	wait_until_landed(&s);
 	fake_world_tell(&s.world, "probe", "mx.d.example 20.0.0.1", "ok");
