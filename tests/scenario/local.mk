@@ -65,7 +65,8 @@ tests_scenario_promises_SOURCES = \
 	tests/fake/fake_world.h \
 	tests/scenario/life.c \
 	tests/scenario/promises.c \
-	tests/scenario/promises.h
+	tests/scenario/promises.h \
+	tests/unit/deliverable.h
 tests_scenario_promises_LDADD = $(ENGINE_LIBS)
 
 TEST_EXTENSIONS = .scn .sh

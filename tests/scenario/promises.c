@@ -7,6 +7,7 @@
 #include "tests/scenario/promises.h"
 
 #include "common/sts/mx_match.h"
+#include "tests/unit/deliverable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,24 +105,6 @@ static const char *doors_agree(const struct moment *m)
 	return NULL;
 }
 
-static bool is_good(const struct moment *m, const struct mx_host *h)
-{
-	const struct delivery *d = &m->delivery;
-	bool named = d->demand == DEMAND_DANE && h->dane == DANE_USABLE;
-
-	for (size_t i = 0; d->demand == DEMAND_VERIFY && i < d->n_names; i++)
-		named = named || strcmp(d->names[i], h->name) == 0;
-	for (size_t i = 0; named && i < h->n_facts; i++) {
-		const struct fact *f = &h->facts[i];
-		bool by_pkix = f->proof == PROOF_DANE ? f->pkix == REASON_OK
-						      : f->outcome == OUTCOME_PASSED;
-
-		if (d->demand == DEMAND_VERIFY ? by_pkix : f->outcome == OUTCOME_PASSED)
-			return true;
-	}
-	return false;
-}
-
 /* What is accepted under a policy can be delivered; where the delivery agent is bound, by that very demand. */
 static const char *accepted_is_deliverable(const struct moment *m)
 {
@@ -134,7 +117,7 @@ static const char *accepted_is_deliverable(const struct moment *m)
 	if (v == NULL || a == NULL || v->mx == NULL)
 		return "passed, and nobody knows where";
 	for (size_t i = 0; i < a->n_hosts; i++)
-		good = good || is_good(m, &a->hosts[i]);
+		good = good || can_deliver(&a->hosts[i], &m->delivery);
 	if (bound && !good)
 		return "RCPT accepts what the delivery agent would refuse entirely";
 	for (size_t h = 0; h < ALL_HOSTS; h++)

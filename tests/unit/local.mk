@@ -102,7 +102,7 @@ tests_unit_test_freshness_SOURCES = tests/unit/test_freshness.c
 tests_unit_test_freshness_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_verdict
-tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
+tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c tests/unit/deliverable.h
 tests_unit_test_verdict_LDADD = $(STS_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_route
@@ -280,10 +280,10 @@ tests_unit_test_control_outcome_LDADD = libdaemon.a libshared.a $(ENGINE_LIBS) $
 EXTRA_DIST += tests/fake/fake_outcomes.h tests/fixtures/schema-1.db tests/fixtures/schema-2.db
 
 unit_tests += tests/unit/test_setup_postfix
-tests_unit_test_setup_postfix_SOURCES = tests/unit/test_setup_postfix.c tests/unit/setup_told.h
+tests_unit_test_setup_postfix_SOURCES = tests/unit/test_setup_postfix.c tests/unit/setup_told.h tests/unit/setup_kit.h
 tests_unit_test_setup_postfix_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_setup_lines
-tests_unit_test_setup_lines_SOURCES = tests/unit/test_setup_lines.c tests/unit/setup_told.h
+tests_unit_test_setup_lines_SOURCES = tests/unit/test_setup_lines.c tests/unit/setup_told.h tests/unit/setup_kit.h
 tests_unit_test_setup_lines_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += \
 	tests/fixtures/exim-4.96.built \
@@ -299,7 +299,7 @@ tests_unit_test_setup_spawn_SOURCES = tests/unit/test_setup_spawn.c
 tests_unit_test_setup_spawn_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_setup_others
-tests_unit_test_setup_others_SOURCES = tests/unit/test_setup_others.c
+tests_unit_test_setup_others_SOURCES = tests/unit/test_setup_others.c tests/unit/setup_kit.h
 tests_unit_test_setup_others_LDADD = $(COMMAND_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_outcomes

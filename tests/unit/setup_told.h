@@ -10,6 +10,7 @@
 #include "common/base/cleanup.h"
 #include "milter/command/setup_postfix.h"
 #include "milter/shared/input.h"
+#include "tests/unit/setup_kit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +25,6 @@ struct told {
 	const char *wall, *broken;	    /* tables */
 };
 
-#define BOUND	  "[action]\ndelivery_bound = yes\n"
 #define DANE_MAIN "smtp_tls_security_level = dane\nsmtp_dns_support_level = dnssec\n"
 #define DANE_OURS BOUND "[delivery]\ndane = postfix\n"
 #define NEW_MAIN                                                                                   \
@@ -97,16 +97,6 @@ static void fixture(const char *name, const char *before, struct buf *ret)
 	buf_init(ret, 1 << 20);
 	buf_adds(ret, before != NULL ? before : "");
 	assert_int_equal(input_read(path, 1 << 19, ret), 0);
-}
-
-static struct settings *settings_of(const char *text)
-{
-	AUTO(buf_release) struct buf error = { .max = 2000 };
-	struct settings *s = NULL;
-
-	if (settings_parse(span_of(text != NULL ? text : BOUND), "test", &s, &error) != 0)
-		fail_msg("%s", buf_text(&error));
-	return s;
 }
 
 /* column: a line that takes the place of the one of that name. */

@@ -9,6 +9,7 @@
 #include "common/base/num.h"
 #include "common/sts/delivery.h"
 #include "common/sts/verdict.h"
+#include "tests/unit/deliverable.h"
 
 #include <stdio.h>
 
@@ -420,24 +421,6 @@ static void promises(const struct set *s, const char *text, enum delivery_agent 
 			fail_msg("%s: a failing host is rescued in mode %zu", text, i);
 	}
 	promises_of_modes(text, goes, agent);
-}
-
-/* Could mail be delivered to this host, if the agent did as it is told? */
-static bool can_deliver(const struct mx_host *h, const struct delivery *d)
-{
-	bool named = d->demand == DEMAND_DANE && h->dane == DANE_USABLE;
-
-	for (size_t i = 0; d->demand == DEMAND_VERIFY && i < d->n_names; i++)
-		named = named || strcmp(d->names[i], h->name) == 0;
-	for (size_t i = 0; named && i < h->n_facts; i++) {
-		const struct fact *f = &h->facts[i];
-		bool by_pkix = f->proof == PROOF_DANE ? f->pkix == REASON_OK
-						      : f->outcome == OUTCOME_PASSED;
-
-		if (d->demand == DEMAND_VERIFY ? by_pkix : f->outcome == OUTCOME_PASSED)
-			return true;
-	}
-	return false;
 }
 
 /* RCPT is accepted under a policy exactly where a bound agent has somewhere to go. */
